@@ -1,0 +1,1 @@
+"""Tabular classification and regression: from a CSV file to an exported ONNX model."""

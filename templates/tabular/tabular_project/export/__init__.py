@@ -1,0 +1,1 @@
+"""From a run folder to an ONNX model that needs neither torch nor scikit-learn."""

@@ -1,0 +1,1 @@
+"""Every model: baselines and trees from scikit-learn, networks in PyTorch."""

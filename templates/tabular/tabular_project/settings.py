@@ -1,0 +1,118 @@
+"""Every configuration key with its type. Values live in configs/, not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Optional, get_type_hints
+
+
+@dataclass
+class DataSettings:
+    schema: str
+    source_sha256: Optional[str]
+    valid_fraction: float
+    min_category_count: int
+    max_categories: int
+    text_tokens: int
+
+
+@dataclass
+class TrainerSettings:
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    patience: int
+    clip_norm: float
+    accumulate: int
+    amp: bool
+    threads: int
+    save_seconds: float
+    interval_coverage: float
+
+
+@dataclass
+class BaselineSettings:
+    name: str
+
+
+@dataclass
+class LinearSettings:
+    name: str
+    strength: float
+
+
+@dataclass
+class RandomForestSettings:
+    name: str
+    trees: int
+    min_samples_leaf: int
+    max_leaf_nodes: int
+
+
+@dataclass
+class GradientBoostingSettings:
+    name: str
+    iterations: int
+    learning_rate: float
+    max_leaf_nodes: int
+    min_samples_leaf: int
+    l2: float
+
+
+@dataclass
+class MlpSettings:
+    name: str
+    width: int
+    depth: int
+    dropout: float
+    embedding: int
+    bins: int
+
+
+@dataclass
+class TabmSettings:
+    name: str
+    width: int
+    depth: int
+    dropout: float
+    embedding: int
+    bins: int
+    members: int
+
+
+MODEL_SETTINGS: dict[str, type] = {
+    "majority": BaselineSettings,
+    "mean": BaselineSettings,
+    "linear": LinearSettings,
+    "random_forest": RandomForestSettings,
+    "gradient_boosting": GradientBoostingSettings,
+    "mlp": MlpSettings,
+    "tabm": TabmSettings,
+}
+
+
+@dataclass
+class Settings:
+    include: list[str]
+    seed: int
+    device: str
+    output: str
+    data: DataSettings
+    trainer: TrainerSettings
+    model: Any
+
+
+def valid_keys(model: str) -> list[str]:
+    """All keys in dotted form, for the given model."""
+    return _dotted(Settings, MODEL_SETTINGS[model], "")
+
+
+def _dotted(owner: type, model: type, prefix: str) -> list[str]:
+    hints = get_type_hints(owner)
+    keys: list[str] = []
+    for field in fields(owner):
+        kind = model if field.name == "model" else hints[field.name]
+        path = prefix + field.name
+        keys += _dotted(kind, model, f"{path}.") if is_dataclass(kind) else [path]
+    return keys

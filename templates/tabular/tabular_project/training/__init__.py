@@ -1,0 +1,1 @@
+"""Training: batches, schedule, several processes, and what survives an interruption."""

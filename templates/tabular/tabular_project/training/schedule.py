@@ -1,0 +1,26 @@
+"""How large a batch and a step are."""
+
+from __future__ import annotations
+
+import math
+
+STEPS = 1500  # enough for most tables; small data are limited by steps, not by rows
+SMALLEST, LARGEST = 4, 1024
+WARM_UP = 0.2
+LAST = 0.01
+
+
+def choose_batch_size(rows: int, epochs: int) -> int:
+    """A power of two with which the whole training takes about STEPS steps."""
+    wanted = max(1.0, rows * epochs / STEPS)
+    return min(LARGEST, max(SMALLEST, 2 ** math.floor(math.log2(wanted))))
+
+
+def learning_rate(step: int, total: int, peak: float) -> float:
+    """One cycle: a linear rise, then half a cosine down. A function of the step alone, so
+    that a resumed training needs no state of it."""
+    rise = max(1, round(total * WARM_UP))
+    if step < rise:
+        return peak * (step + 1) / (rise + 1)
+    progress = (step - rise) / max(1, total - rise)
+    return peak * (LAST + (1 - LAST) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
