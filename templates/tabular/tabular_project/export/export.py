@@ -30,7 +30,7 @@ def export_run(run_folder: Path, schema: Schema, output: Path) -> dict[str, Any]
     partial.mkdir(parents=True)
     model = load_model(run_folder)
     features = load_features(run_folder / "features.json")
-    onnx.save(build_graph(model, features.width), partial / GRAPH_FILE)
+    onnx.save(build_graph(model, features), partial / GRAPH_FILE)
     for name in ("features.json", "reference.json"):
         shutil.copyfile(run_folder / name, partial / name)
     write_json(partial / "model.json", describe(run, schema, partial / GRAPH_FILE))

@@ -10,21 +10,33 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
+from tabular_project.export.linear import LinearModule
+from tabular_project.export.trees import boosting, forest, link_nodes, tree_node
+from tabular_project.features import Features
 from tabular_project.models.estimators import EstimatorModel
 from tabular_project.models.predictor import NetworkModel
 
-OPSET = 17
-INPUT = "x"
+OPSETS = {"": 17, "ai.onnx.ml": 3}
+IR_VERSION = 8
+INPUT, SEEN = "x", "seen_probabilities"
 
 
-def build_graph(model: EstimatorModel | NetworkModel, features: int) -> onnx.ModelProto:
+def build_graph(model: EstimatorModel | NetworkModel, features: Features) -> onnx.ModelProto:
     if isinstance(model, NetworkModel):
-        graph = _network(model, features)
-    elif hasattr(model.estimator, "strategy"):
-        graph = _constant(model, features)
+        classes = model.predictor.classes
+        graph = _module(model.predictor, features, output_name(classes))
     else:
-        graph = _estimator(model, features)
+        seen = len(model.estimator.classes_) if model.classes else 0
+        partial = 0 < seen < model.classes
+        name = SEEN if partial else output_name(model.classes)
+        if _is_linear(model):
+            graph = _module(LinearModule(model, features), features, name)
+        else:
+            graph = _trees(model, features, name)
+        if partial:
+            _place_classes(graph, model)
     _strip(graph)
     onnx.checker.check_model(graph)
     return graph
@@ -34,89 +46,58 @@ def output_name(classes: int) -> str:
     return "probabilities" if classes else "value"
 
 
-def _network(model: NetworkModel, features: int) -> onnx.ModelProto:
+def _is_linear(model: EstimatorModel) -> bool:
+    return any(hasattr(model.estimator, name) for name in ("strategy", "coef_", "steps"))
+
+
+def _module(module: nn.Module, features: Features, name: str) -> onnx.ModelProto:
     """torch's older exporter: a twentieth of the time of the newer one, which compiles first.
     The parity check at three batch sizes guards against shapes baked into the graph."""
-    name = output_name(model.predictor.classes)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            model.predictor.eval(),
-            (torch.zeros(2, features),),
+            module.eval(),
+            (torch.zeros(2, features.width),),
             buffer,
             input_names=[INPUT],
             output_names=[name],
             dynamic_axes={INPUT: {0: "batch"}, name: {0: "batch"}},
-            opset_version=OPSET,
+            opset_version=OPSETS[""],
             dynamo=False,
         )
     return onnx.load_from_string(buffer.getvalue())
 
 
-def _constant(model: EstimatorModel, features: int) -> onnx.ModelProto:
-    """A baseline ignores its input: x · 0 + answer."""
-    answer = model.predict(np.zeros((1, features), dtype=np.float32))
-    name = output_name(model.classes)
-    weights = np.zeros((features, answer.shape[1]), dtype=np.float32)
-    node = helper.make_node("Gemm", [INPUT, "zeros", "answer"], [name])
-    stored = [
-        numpy_helper.from_array(weights, "zeros"),
-        numpy_helper.from_array(answer[0], "answer"),
-    ]
-    ends = [_value(INPUT, features), _value(name, answer.shape[1])]
-    graph = helper.make_graph([node], "baseline", ends[:1], ends[1:], stored)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
-
-
-def _estimator(model: EstimatorModel, features: int) -> onnx.ModelProto:
-    from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import FloatTensorType
-
-    options = {"zipmap": False} if model.classes else None
-    graph = to_onnx(
-        model.estimator,
-        initial_types=[(INPUT, FloatTensorType([None, features]))],
-        options=options,
-        target_opset={"": OPSET, "ai.onnx.ml": 3},
-    )
-    if model.classes:
-        _place_classes(graph, model)
+def _trees(model: EstimatorModel, features: Features, name: str) -> onnx.ModelProto:
+    stored: list[TensorProto] = []
+    if hasattr(model.estimator, "estimators_"):
+        ensemble = forest(model.estimator, model.classes)
+        nodes = [tree_node(ensemble, INPUT, name)]
     else:
-        _rename_output(graph, graph.graph.output[0].name, 1)
-    return graph
+        ensemble = boosting(model.estimator)
+        raw = "raw" if model.classes else name
+        nodes = [tree_node(ensemble, INPUT, raw)]
+        if model.classes:
+            links, stored = link_nodes(raw, name, ensemble.outputs)
+            nodes += links
+    width = len(model.estimator.classes_) if model.classes else 1
+    ends = _value(INPUT, features.width), _value(name, width)
+    graph = helper.make_graph(nodes, "trees", [ends[0]], [ends[1]], stored)
+    opsets = [helper.make_opsetid(domain, number) for domain, number in OPSETS.items()]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
 
 
 def _place_classes(graph: onnx.ModelProto, model: EstimatorModel) -> None:
-    """Keeps only the probabilities, one column for each class of the schema: training may have
-    seen fewer."""
+    """Training may have seen fewer classes than the schema has: the others get zero."""
     seen = model.estimator.classes_
     places = np.zeros((len(seen), model.classes), dtype=np.float32)
     places[np.arange(len(seen)), seen] = 1.0
-    before = graph.graph.output[1].name
     name = output_name(model.classes)
-    if before == name:
-        _rename(graph, name, before := "seen_probabilities")
     graph.graph.initializer.append(numpy_helper.from_array(places, "class_places"))
-    graph.graph.node.append(helper.make_node("MatMul", [before, "class_places"], [name]))
+    graph.graph.node.append(helper.make_node("MatMul", [SEEN, "class_places"], [name]))
     del graph.graph.output[:]
     graph.graph.output.append(_value(name, model.classes))
-
-
-def _rename_output(graph: onnx.ModelProto, before: str, width: int) -> None:
-    name = output_name(0)
-    if before != name:
-        _rename(graph, before, name)
-    del graph.graph.output[:]
-    graph.graph.output.append(_value(name, width))
-
-
-def _rename(graph: onnx.ModelProto, before: str, after: str) -> None:
-    for node in graph.graph.node:
-        for names in (node.input, node.output):
-            for i, name in enumerate(names):
-                if name == before:
-                    names[i] = after
 
 
 def _value(name: str, width: int) -> Any:
