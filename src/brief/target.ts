@@ -1,0 +1,153 @@
+import type { TaskFamily } from '../artifacts/requirements.ts';
+import { concepts } from './concepts.ts';
+import type { DataColumn, DataProfile } from './data-profile.ts';
+import { initialsOf, wordsOf } from './names.ts';
+import { matches, overlaps, type Span } from './span.ts';
+import { isLabel, longTexts } from './task.ts';
+
+/** A column that may be the target. `words` is what the brief says of it; null when only the data speak for it. */
+export type Candidate = { column: DataColumn; score: number; words: Span | null };
+
+/**
+ * Columns by how likely each is the target, best first. Words of the brief come first (its name, an abbreviation,
+ * a concept in either language, weighed by where it stands), then what the data say.
+ */
+export const rankTargets = (text: string, { profile, task, mentions }: { profile: DataProfile; task: TaskFamily | null; mentions: Span[] }): Candidate[] => {
+  const stage = readScene(text);
+  const language = task === 'sequence_to_sequence' ? targetLanguage(text) : null;
+  return profile.columns
+    .map((column, index) => {
+      const named = naming(text, column, { stage, mentions });
+      const byData = statistics(column, profile, { index, task });
+      const byLanguage = language?.columns.test(wordsOf(column.name)) ? 0.9 : 0;
+      const score = Math.max(0, Math.min(1, Math.max(named?.score ?? 0, byLanguage) + byData));
+      return { column, score, words: named?.words ?? (byLanguage ? language!.words : null) };
+    })
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score || (a.words?.start ?? 1e9) - (b.words?.start ?? 1e9));
+};
+
+type Scene = { inputs: Span[]; aims: Span[] };
+
+const inputPhrases =
+  /(?:根据|基于|依据|利用|通过|按照?|凭|从|由|用|拿)[^，。;]{1,40}?(?=预测|判断|识别|估计|估算|预估|推断|推测|分辨|区分|鉴别|自动|来|算出|看出|，|。|;|$)|(?<![a-z])(?:from|based on|using|given|with|by looking at|out of)\s[^.;,]{3,60}/g;
+const aimPhrases =
+  /(?:预测|预估|估计|估算|判断|识别|推断|推测|分辨|区分|鉴别|看出|找出|算出|预报|打上?|归|分类|分成|想知道)[^，。;]{0,24}|(?<![a-z])(?:predict|forecast|estimate|tell|classify|recogni[sz]e|identify|detect|determine|guess|know|find out|figure out|distinguish|label|tag|sort|flag|spot|judge)(?:s|ing)?\s[^.;,]{2,60}?(?=\s(?:from|based on|using|given|with|out of|by)\s|[.;,]|$)/g;
+
+const readScene = (text: string): Scene => ({ inputs: matches(text, inputPhrases), aims: matches(text, aimPhrases) });
+
+type NamingContext = { stage: Scene; mentions: Span[] };
+
+const naming = (text: string, column: DataColumn, { stage, mentions }: NamingContext): { score: number; words: Span } | null => {
+  const found = [...byName(text, column), ...byConcept(text, column)]
+    .map(({ words, score }) => ({ words, score: score + place(words, stage, mentions) }))
+    .toSorted((a, b) => b.score - a.score || a.words.start - b.words.start);
+  return found[0] ?? null;
+};
+
+const place = (words: Span, { inputs, aims }: Scene, mentions: Span[]): number => {
+  const inside = (list: Span[]) => list.some((span) => overlaps(span, words));
+  const measured = mentions.some((mention) => overlaps(mention, words)) ? -0.2 : 0;
+  if (inside(aims)) return 0.2 + measured;
+  return (inside(inputs) ? -0.35 : 0) + measured;
+};
+
+const escape = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const commonWords = new Set(['id', 'no', 'the', 'of', 'and', 'per', 'in', 'is', 'a', 'to', 'on', 'num', 'name', 'text', 'data', 'value', 'time', 'date', 'year', 'day']);
+
+const byName = (text: string, { name }: DataColumn): { words: Span; score: number }[] => {
+  const words = wordsOf(name);
+  const whole = [name.toLowerCase(), words].flatMap((form) => literal(text, form).map((span) => ({ words: span, score: weigh(form) })));
+  const initials = initialsOf(name);
+  const short = initials.length >= 3 ? literal(text, initials).map((span) => ({ words: span, score: 0.75 })) : [];
+  return [...whole, ...short, ...byPart(text, words.split(' '))];
+};
+
+const weigh = (form: string): number => (form.length <= 2 && /^[a-z0-9]+$/.test(form) ? 0.35 : commonWords.has(form) ? 0.4 : 0.8);
+
+const literal = (text: string, form: string): Span[] => {
+  if (form.length < 2) return [];
+  const ascii = /^[\x20-\x7e]+$/.test(form);
+  const source = escape(form);
+  return matches(text, new RegExp(ascii ? `(?<![a-z0-9])${source}(?:s|es)?(?![a-z0-9])` : source, 'g'));
+};
+
+/** "temperature max" for temp_max: a share of the column's words, whole or as a beginning. */
+const byPart = (text: string, parts: string[]): { words: Span; score: number }[] => {
+  const useful = parts.filter((part) => part.length >= 3 && !commonWords.has(part));
+  if (useful.length === 0) return [];
+  const hits = useful.flatMap((part) => matches(text, new RegExp(`(?<![a-z0-9])${escape(part)}[a-z]{0,8}(?![a-z0-9])`, 'g')).slice(0, 1));
+  if (hits.length === 0) return [];
+  return [{ words: hits[0]!, score: 0.6 * (hits.length / parts.length) }];
+};
+
+const byConcept = (text: string, { name }: DataColumn): { words: Span; score: number }[] => {
+  const words = wordsOf(name);
+  return concepts.flatMap((concept) => {
+    const column = concept.columns.exec(words);
+    if (!column) return [];
+    const generic = /^(?:class|label|target|type|status|value|y|num|count|amount|score|output|time|outcome|category|total)$/.test(column[0]);
+    const share = 0.25 * (column[0].length / words.length);
+    return matches(text, concept.words).map((span) => ({ words: span, score: (generic ? 0.4 : 0.5) + share + 0.01 * Math.min(10, span.end - span.start) }));
+  });
+};
+
+const conventional = /^(?:label|labels|target|class|classes|y|outcome|output|result|response|category)$/;
+
+/** What the data say without the brief: names that targets have, kinds of values that the task needs. */
+const statistics = (column: DataColumn, profile: DataProfile, { index, task }: { index: number; task: TaskFamily | null }): number => {
+  const name = wordsOf(column.name);
+  const label = isLabel(column, profile.rows);
+  let score = 0;
+  if (conventional.test(name) || /^(?:标签|类别|目标|结果)$/.test(name)) score += 0.45;
+  if (/^(?:is|has) /.test(name)) score += 0.1;
+  if (index === profile.columns.length - 1) score += 0.08;
+  if (/(?:^| )(?:id|uuid|index|key|编号|序号)$|^unnamed/.test(name)) score -= 0.6;
+  if (column.type === 'date') score -= 0.6;
+  if (column.distinct <= 1 && profile.rows > 1) score -= 0.6;
+  return score + fit(column, profile, { task, label });
+};
+
+const fit = (column: DataColumn, profile: DataProfile, { task, label }: { task: TaskFamily | null; label: boolean }): number => {
+  if (task === 'text_classification') {
+    if (longTexts(profile).includes(column)) return -0.7;
+    const labels = profile.columns.filter((other) => isLabel(other, profile.rows));
+    return label ? (labels.length === 1 ? 0.6 : 0.15) : -0.3;
+  }
+  if (task === 'tabular_classification') return label ? 0.1 : -0.5;
+  if (task === 'tabular_regression') return column.type === 'number' ? (column.distinct > 2 ? 0.1 : -0.2) : -0.7;
+  if (task === 'time_series_forecasting') {
+    const numbers = profile.columns.filter(({ type }) => type === 'number');
+    return column.type === 'number' ? (numbers.length === 1 ? 0.6 : 0.1) : -0.7;
+  }
+  if (task === 'sequence_to_sequence') return column.type === 'text' ? (/^(?:target|tgt|translation|summary|output|dst|to|译文|摘要)$/.test(wordsOf(column.name)) ? 0.6 : 0) : -0.7;
+  return 0;
+};
+
+const languages: readonly { words: string; columns: RegExp }[] = [
+  { words: '中文|汉语|普通话|国语|简体|书面语|现代汉语|白话文?|chinese|mandarin|modern chinese', columns: /^(?:.*\b)?(?:zh|cn|chinese|mandarin|zho|zh cn|chn|cmn|modern|普通话|中文|白话文?|现代文)$/ },
+  { words: '粤语|广东话|cantonese', columns: /^(?:.*\b)?(?:yue|cantonese|粤语|hk)$/ },
+  { words: '英[文语]|english', columns: /^(?:.*\b)?(?:en|eng|english|英[文语])$/ },
+  { words: '法[文语]|french', columns: /^(?:.*\b)?(?:fr|fra|french|法[文语])$/ },
+  { words: '德[文语]|german', columns: /^(?:.*\b)?(?:de|deu|ger|german|德[文语])$/ },
+  { words: '日[文语]|japanese', columns: /^(?:.*\b)?(?:ja|jp|jpn|japanese|日[文语])$/ },
+  { words: '西班牙[文语]|spanish', columns: /^(?:.*\b)?(?:es|spa|spanish|西班牙[文语])$/ },
+  { words: '俄[文语]|russian', columns: /^(?:.*\b)?(?:ru|rus|russian|俄[文语])$/ },
+  { words: '韩[文语]|korean', columns: /^(?:.*\b)?(?:ko|kor|korean|韩[文语])$/ },
+  { words: '文言文?|古文|classical chinese', columns: /^(?:.*\b)?(?:classical|lzh|文言文?|古文)$/ },
+];
+const shorthand: Record<string, string> = { 中: 'chinese', 英: 'english', 法: 'french', 德: 'german', 日: 'japanese', 俄: 'russian', 韩: 'korean', 西: 'spanish' };
+
+/** The language that a translation leads to: behind 译成, into, to; 英译中 leads to Chinese. */
+const targetLanguage = (text: string): { words: Span; columns: RegExp } | null => {
+  const short = /[中英法德日俄韩西]译([中英法德日俄韩西])/.exec(text);
+  if (short) {
+    const entry = languages.find(({ words }) => new RegExp(words).test(shorthand[short[1]!]!));
+    return entry ? { words: { start: short.index, end: short.index + 3 }, columns: entry.columns } : null;
+  }
+  for (const { words, columns } of languages) {
+    const match = new RegExp(`(?:译成|译为|译到|转成|转为|转换成|变成|改写成|翻成|到|成)\\s?(?:${words})|(?<![a-z])(?:into|to)\\s(?:[a-z]+\\s)?(?:${words})`).exec(text);
+    if (match) return { words: { start: match.index, end: match.index + match[0].length }, columns };
+  }
+  return null;
+};
