@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Optional, get_type_hints
+from typing import Any, get_type_hints
 
 
 @dataclass
 class DataSettings:
     schema: str
-    source_sha256: Optional[str]
+    source_sha256: str | None
     valid_fraction: float
     min_category_count: int
     max_categories: int

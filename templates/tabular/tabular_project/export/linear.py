@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,7 @@ class LinearModule(nn.Module):
         weights, bias = coefficients(model, features)
         cuts = np.cumsum([0, *features.cardinalities])
         self.tables = nn.ParameterList(
-            _constant(weights[:, low:high].T)
-            for low, high in zip(cuts[:-1], cuts[1:], strict=True)
+            _constant(weights[:, low:high].T) for low, high in itertools.pairwise(cuts)
         )
         self.weight = _constant(weights[:, cuts[-1] :])
         self.bias = _constant(bias)

@@ -99,9 +99,7 @@ def _branches(trees: list[Tree]) -> dict[str, list[Any]]:
         "nodes_treeids": _join(np.full(len(t.left), i) for i, t in enumerate(trees)),
         "nodes_nodeids": _join(np.arange(len(t.left)) for t in trees),
         "nodes_featureids": _join(np.where(leaf, 0, t.feature) for t, leaf in pairs),
-        "nodes_modes": [
-            "LEAF" if end else "BRANCH_LEQ" for end in np.concatenate(leaves).tolist()
-        ],
+        "nodes_modes": ["LEAF" if end else "BRANCH_LEQ" for end in np.concatenate(leaves).tolist()],
         "nodes_values": _join(np.where(leaf, 0, round_down(t.threshold)) for t, leaf in pairs),
         "nodes_truenodeids": _join(np.where(leaf, 0, t.left) for t, leaf in pairs),
         "nodes_falsenodeids": _join(np.where(leaf, 0, t.right) for t, leaf in pairs),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -47,12 +49,14 @@ class Inputs(nn.Module):
 class Mlp(nn.Module):
     """A plain multilayer perceptron: one member."""
 
-    def __init__(self, inputs: Inputs, outputs: int, width: int, depth: int, dropout: float) -> None:
+    def __init__(
+        self, inputs: Inputs, outputs: int, width: int, depth: int, dropout: float
+    ) -> None:
         super().__init__()
         self.inputs = inputs
         sizes = [inputs.width] + [width] * depth
         layers: list[nn.Module] = []
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in itertools.pairwise(sizes):
             layers += [nn.Linear(before, after), nn.ReLU(), nn.Dropout(dropout)]
         self.body = nn.Sequential(*layers, nn.Linear(sizes[-1], outputs))
 
@@ -89,7 +93,7 @@ class Tabm(nn.Module):
         self.inputs = inputs
         sizes = [inputs.width] + [width] * depth
         layers: list[nn.Module] = []
-        for i, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for i, (before, after) in enumerate(itertools.pairwise(sizes)):
             layers += [SharedLinear(before, after, members, first=i == 0), nn.ReLU()]
             layers += [nn.Dropout(dropout)]
         self.body = nn.Sequential(*layers)

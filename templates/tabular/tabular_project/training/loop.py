@@ -16,6 +16,7 @@ from tabular_project.predictions import score
 from tabular_project.schema import Schema
 from tabular_project.settings import TrainerSettings
 from tabular_project.training.examples import Examples
+from tabular_project.training.optimiser import new_optimiser
 from tabular_project.training.schedule import choose_batch_size, learning_rate
 from tabular_project.training.state import Progress, StateFile
 from tabular_project.training.world import World
@@ -75,21 +76,6 @@ def train_network(
         state.save(progress, predictor, optimiser, last=True)
     predictor.load_state_dict(progress.best_state)
     return progress
-
-
-def new_optimiser(predictor: Predictor, trainer: TrainerSettings) -> torch.optim.AdamW:
-    """Weight decay acts on matrices, not on biases, scales and embeddings."""
-    weights = [w for name, w in predictor.named_parameters() if _decays(name, w)]
-    others = [w for name, w in predictor.named_parameters() if not _decays(name, w)]
-    groups = [
-        {"params": weights, "weight_decay": trainer.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=trainer.learning_rate, betas=(0.9, 0.99), fused=True)
-
-
-def _decays(name: str, weight: Tensor) -> bool:
-    return weight.ndim > 1 and not any(part in name for part in ("bias", "scale", "embeddings"))
 
 
 def _run_epoch(
