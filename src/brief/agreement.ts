@@ -25,9 +25,13 @@ export const agreement = (found: Requirements, expected: Expectation): Agreement
   const fields = ['task', 'target', 'metric', 'positive_class'] as const;
   return {
     hits: wanted.filter(isMet).length,
-    missing: wanted.filter((want) => !isMet(want)).map((want) => `${want.subject} ${want.op ?? ''} ${want.value ?? ''} ${want.unit ?? ''}`.trim()),
+    missing: wanted
+      .filter((want) => !isMet(want))
+      .map((want) => `${want.subject} ${want.op ?? ''} ${want.value ?? ''} ${want.unit ?? ''}`.trim()),
     surplus: surplus.map(({ subject, op, value, unit }) => `${subject} ${op} ${value} ${unit ?? ''}`.trim()),
-    wrong: fields.filter((field) => expected[field] !== undefined && found[field] !== expected[field]).map((field) => `${field} ${found[field]}, not ${expected[field]}`),
+    wrong: fields
+      .filter((field) => expected[field] !== undefined && found[field] !== expected[field])
+      .map((field) => `${field} ${found[field]}, not ${expected[field]}`),
   };
 };
 
@@ -40,7 +44,8 @@ const fits = (item: Requirements['items'][number], want: Want): boolean =>
   (want.value === undefined || same(item.value, want.value)) &&
   (want.unit === undefined || item.unit === want.unit);
 
-const same = (a: unknown, b: unknown): boolean => (typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)) : a === b);
+const same = (a: unknown, b: unknown): boolean =>
+  typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)) : a === b;
 
 export const f1Of = (list: Agreement[]): number => {
   const sum = (count: (one: Agreement) => number) => list.reduce((total, one) => total + count(one), 0);
@@ -51,4 +56,10 @@ export const f1Of = (list: Agreement[]): number => {
 
 /** What must be equal for the same meaning in two languages: everything but quotes, confidence and wording. */
 export const meaning = ({ task, target, metric, positive_class, items }: Requirements): string =>
-  JSON.stringify({ task, target, metric, positive_class, items: items.map(({ id, kind, subject, op, value, unit }) => [id, kind, subject, op, value, unit]) });
+  JSON.stringify({
+    task,
+    target,
+    metric,
+    positive_class,
+    items: items.map(({ id, kind, subject, op, value, unit }) => [id, kind, subject, op, value, unit]),
+  });

@@ -24,7 +24,15 @@ export const readBriefCases = (parsed: unknown): BriefCase[] =>
   z
     .array(briefCase)
     .parse(parsed)
-    .map(({ data, ...rest }) => ({ ...rest, profile: data && { kind: data.kind, fileName: data.file, rows: data.rows, columns: Object.entries(data.columns).map(column) } }));
+    .map(({ data, ...rest }) => ({
+      ...rest,
+      profile: data && {
+        kind: data.kind,
+        fileName: data.file,
+        rows: data.rows,
+        columns: Object.entries(data.columns).map(column),
+      },
+    }));
 
 /** "text 2 (No|Yes)" or "text 5160 80": type, distinct values, then examples or the mean length. */
 const column = ([name, text]: [string, string]): DataColumn => {

@@ -1,6 +1,6 @@
 import type { Item } from '../artifacts/requirements.ts';
 import { kinds, type Subject, subjects, wordOf } from '../artifacts/vocabulary.ts';
-import type { Language } from './language.ts';
+import type { Language } from './text/language.ts';
 
 /** An item before it is numbered. */
 export type Draft = Omit<Item, 'id' | 'kind' | 'measured_by' | 'op'> & { op?: Item['op'] };

@@ -1,7 +1,7 @@
 import type { TaskFamily } from '../artifacts/requirements.ts';
-import { concepts, topics } from './concepts.ts';
+import { concepts, topics } from './aims/concepts.ts';
 import type { DataProfile } from './data-profile.ts';
-import { kebab } from './names.ts';
+import { kebab } from './text/names.ts';
 
 const generic =
   /^(?:data|dataset|data-set|train|training|test|table|pairs?|images?|pictures?|photos?|input|samples?|records?|export|file|sheet\d*|all|full|raw|clean(?:ed)?|mini|csv|json|tmp|new|untitled|my-data)$/;
@@ -19,8 +19,16 @@ const fallbacks: Record<TaskFamily, string> = {
  * An English folder name. With data it comes from the file and the target, so that it does not depend on the brief's
  * language; without, from the things that the brief names.
  */
-export const nameProject = (text: string, { profile, task, target }: { profile: DataProfile | null; task: TaskFamily | null; target: string | null }): string => {
-  const stem = kebab((profile?.fileName ?? '').replace(/\/+$/, '').replace(/^.*\//, '').replace(/\.[a-z0-9.]+$/i, ''));
+export const nameProject = (
+  text: string,
+  { profile, task, target }: { profile: DataProfile | null; task: TaskFamily | null; target: string | null },
+): string => {
+  const stem = kebab(
+    (profile?.fileName ?? '')
+      .replace(/\/+$/, '')
+      .replace(/^.*\//, '')
+      .replace(/\.[a-z0-9.]+$/i, ''),
+  );
   const subject = stem === '' || generic.test(stem) ? topicOf(text) : stem;
   const aim = target === null || target === 'folder' ? '' : kebab(target);
   const useful = generic.test(aim) || /^[a-z]{1,2}$/.test(aim) ? '' : aim;

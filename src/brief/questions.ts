@@ -1,11 +1,11 @@
 import type { Question, TaskFamily } from '../artifacts/requirements.ts';
 import { type Subject, wordOf } from '../artifacts/vocabulary.ts';
-import type { Aims } from './aims.ts';
+import type { Aims } from './aims/aims.ts';
 import type { DataProfile } from './data-profile.ts';
-import type { Demand } from './demands.ts';
-import type { Language } from './language.ts';
-import { metricsOf } from './metric.ts';
-import { type SettledDemands, slug, strictest } from './settle-demands.ts';
+import type { Demand } from './demands/demands.ts';
+import type { Language } from './text/language.ts';
+import { metricsOf } from './aims/metric.ts';
+import { type SettledDemands, slug, strictest } from './demands/settle-demands.ts';
 
 /** A question before its items are numbered; `subjects` says which items it is about. */
 export type QuestionDraft = Omit<Question, 'about' | 'answer'> & { subjects: Subject[] };
@@ -32,7 +32,9 @@ export const askQuestions = (doubts: Doubts): QuestionDraft[] =>
     ...taskQuestion(doubts),
     ...targetQuestion(doubts),
     ...doubts.settled.impossible.map((demand) => impossibleQuestion(demand, doubts)),
-    ...doubts.settled.conflicts.filter((demands) => demands.every(({ impossible }) => !impossible)).map((demands) => conflictQuestion(demands, doubts)),
+    ...doubts.settled.conflicts
+      .filter((demands) => demands.every(({ impossible }) => !impossible))
+      .map((demands) => conflictQuestion(demands, doubts)),
     ...dataQuestion(doubts),
     ...speedQuestion(doubts),
     ...qualityQuestion(doubts),
@@ -56,23 +58,47 @@ const taskQuestion = ({ aims, language, minimumScore, profile, readable }: Doubt
   if (aims.task.task !== null && aims.task.confidence >= minimumScore) return [];
   const guess = aims.task.task ?? (profile?.kind === 'images' ? 'image_classification' : 'tabular_classification');
   const images = ['image_classification', 'face_verification'] as const;
-  const tables = ['tabular_classification', 'tabular_regression', 'time_series_forecasting', 'text_classification', 'sequence_to_sequence'] as const;
+  const tables = [
+    'tabular_classification',
+    'tabular_regression',
+    'time_series_forecasting',
+    'text_classification',
+    'sequence_to_sequence',
+  ] as const;
   const possible = profile?.kind === 'images' ? images : profile?.kind === 'table' ? tables : [...tables, ...images];
   const choices = [guess, ...possible.filter((task) => task !== guess)].map((task): Choice => {
     const label = taskLabels[task][language === 'zh' ? 0 : 1];
     const metric = wordOf(metricsOf[task][0]!).label[language];
-    return [task, label, say(language, `用${label}模板，默认指标为${metric}`, `the ${label} template is used, judged by ${metric}`)];
+    return [
+      task,
+      label,
+      say(language, `用${label}模板，默认指标为${metric}`, `the ${label} template is used, judged by ${metric}`),
+    ];
   });
   return [
     {
       id: 'Q-task',
       subjects: ['task', 'metric'],
-      text: readable ? say(language, '要解决的是哪一类任务？', 'Which kind of task is it?') : say(language, '这份需求的语言读不可靠：要解决的是哪一类任务？', 'The language of this brief is not read reliably: which kind of task is it?'),
-      why: say(language, '任务类型决定模型、指标和数据格式。', 'The task decides the models, the metric and the shape of the data.'),
+      text: readable
+        ? say(language, '要解决的是哪一类任务？', 'Which kind of task is it?')
+        : say(
+            language,
+            '这份需求的语言读不可靠：要解决的是哪一类任务？',
+            'The language of this brief is not read reliably: which kind of task is it?',
+          ),
+      why: say(
+        language,
+        '任务类型决定模型、指标和数据格式。',
+        'The task decides the models, the metric and the shape of the data.',
+      ),
       recommended: guess,
       options: options(choices),
       score: aims.task.confidence,
-      follow_up: say(language, '未回答则采用推荐项；阶段 1.2 之前可改。', 'Without an answer the recommended one is taken; it can be changed before stage 1.2.'),
+      follow_up: say(
+        language,
+        '未回答则采用推荐项；阶段 1.2 之前可改。',
+        'Without an answer the recommended one is taken; it can be changed before stage 1.2.',
+      ),
     },
   ];
 };
@@ -81,21 +107,35 @@ const targetQuestion = ({ aims, language, minimumScore, profile }: Doubts): Ques
   if (profile?.kind !== 'table' || profile.columns.length === 0 || aims.target.confidence >= minimumScore) return [];
   const ranked = aims.candidates.slice(0, 5).map(({ column }) => column);
   const plausible = ranked.length > 0 ? ranked : profile.columns.slice(-3).toReversed();
-  const choices = plausible.map(({ name, distinct }): Choice => [
-    name,
-    name,
-    say(language, `预测「${name}」（${distinct} 个不同的值），其余列作为输入`, `"${name}" (${distinct} distinct values) is predicted, the other columns are inputs`),
-  ]);
+  const choices = plausible.map(
+    ({ name, distinct }): Choice => [
+      name,
+      name,
+      say(
+        language,
+        `预测「${name}」（${distinct} 个不同的值），其余列作为输入`,
+        `"${name}" (${distinct} distinct values) is predicted, the other columns are inputs`,
+      ),
+    ],
+  );
   return [
     {
       id: 'Q-target',
       subjects: ['target', 'task'],
       text: say(language, '要预测哪一列？', 'Which column is to be predicted?'),
-      why: say(language, '目标列决定任务、指标，以及哪些列可以作输入。', 'The target decides the task, the metric and which columns may be inputs.'),
+      why: say(
+        language,
+        '目标列决定任务、指标，以及哪些列可以作输入。',
+        'The target decides the task, the metric and which columns may be inputs.',
+      ),
       recommended: plausible[0]!.name,
       options: options(choices),
       score: aims.target.confidence,
-      follow_up: say(language, '未回答则采用推荐项；阶段 1.2 封存留出集之前必须确定。', 'Without an answer the recommended one is taken; it must be settled before the hold-out is sealed in stage 1.2.'),
+      follow_up: say(
+        language,
+        '未回答则采用推荐项；阶段 1.2 封存留出集之前必须确定。',
+        'Without an answer the recommended one is taken; it must be settled before the hold-out is sealed in stage 1.2.',
+      ),
     },
   ];
 };
@@ -107,15 +147,21 @@ const conflictQuestion = (demands: Demand[], { language }: Doubts): QuestionDraf
   return {
     id: `Q-conflict-${slug(subject)}`,
     subjects: [subject],
-    text: say(language, `「${label}」有不止一个要求，以哪个为准？`, `There is more than one demand on ${label}; which one holds?`),
+    text: say(
+      language,
+      `「${label}」有不止一个要求，以哪个为准？`,
+      `There is more than one demand on ${label}; which one holds?`,
+    ),
     why: say(language, '验收和告警只能用一个阈值。', 'The gate and the alert need one threshold.'),
     recommended: String(strict.value),
     options: options(
-      demands.map(({ op, value, unit }): Choice => [
-        String(value),
-        `${op} ${value}${unit ? ` ${unit}` : ''}`,
-        say(language, `验收和告警使用 ${label} ${op} ${value}`, `gate and alert use ${label} ${op} ${value}`),
-      ]),
+      demands.map(
+        ({ op, value, unit }): Choice => [
+          String(value),
+          `${op} ${value}${unit ? ` ${unit}` : ''}`,
+          say(language, `验收和告警使用 ${label} ${op} ${value}`, `gate and alert use ${label} ${op} ${value}`),
+        ],
+      ),
     ),
     score: 0.5,
     follow_up: say(language, '未回答则采用更严的一个。', 'Without an answer the stricter one holds.'),
@@ -128,21 +174,37 @@ const impossibleQuestion = ({ subject, value, op }: Demand, { language }: Doubts
   return {
     id: `Q-impossible-${slug(subject)}`,
     subjects: [subject],
-    text: say(language, `「${label.zh}」${op} ${value} 不可能达到，应是多少？`, `${label.en} ${op} ${value} cannot be; what is meant?`),
-    why: say(language, '比例只能在 0 到 1 之间，这样的验收永远无法通过。', 'A share lies between 0 and 1, so the gate could never pass.'),
+    text: say(
+      language,
+      `「${label.zh}」${op} ${value} 不可能达到，应是多少？`,
+      `${label.en} ${op} ${value} cannot be; what is meant?`,
+    ),
+    why: say(
+      language,
+      '比例只能在 0 到 1 之间，这样的验收永远无法通过。',
+      'A share lies between 0 and 1, so the gate could never pass.',
+    ),
     recommended: sane,
     options: options([
       [sane, sane, say(language, `验收阈值设为 ${sane}`, `the threshold becomes ${sane}`)],
       ['drop', say(language, '去掉', 'drop it'), say(language, '不再验收这一项', 'this demand is no longer checked')],
     ]),
     score: 0.2,
-    follow_up: say(language, '未回答则采用推荐项；阶段 2.4 之前必须确定。', 'Without an answer the recommended one is taken; it must be settled before stage 2.4.'),
+    follow_up: say(
+      language,
+      '未回答则采用推荐项；阶段 2.4 之前必须确定。',
+      'Without an answer the recommended one is taken; it must be settled before stage 2.4.',
+    ),
   };
 };
 
 const dataQuestion = ({ profile, language, task }: Doubts): QuestionDraft[] => {
   if (profile && profile.kind !== 'none') return [];
-  const open = task === 'sequence_to_sequence' || task === 'face_verification' || task === 'image_classification' || task === 'text_classification';
+  const open =
+    task === 'sequence_to_sequence' ||
+    task === 'face_verification' ||
+    task === 'image_classification' ||
+    task === 'text_classification';
   return [
     {
       id: 'Q-data',
@@ -151,11 +213,31 @@ const dataQuestion = ({ profile, language, task }: Doubts): QuestionDraft[] => {
       why: say(language, '没有真实数据时，质量指标无法验收。', 'Without real data no quality figure can be judged.'),
       recommended: open ? 'public' : 'supply',
       options: options([
-        ['public', say(language, '公开数据集', 'a public data set'), say(language, '项目带公开数据集的加载脚本，用自带的小样本验证流程', 'the project carries the loader of a public data set and proves itself on a small set that it makes')],
-        ['supply', say(language, '由我提供', 'I supply it'), say(language, '在阶段 2.4 完整训练之前必须给出数据文件', 'a data file must be there before full training in stage 2.4')],
+        [
+          'public',
+          say(language, '公开数据集', 'a public data set'),
+          say(
+            language,
+            '项目带公开数据集的加载脚本，用自带的小样本验证流程',
+            'the project carries the loader of a public data set and proves itself on a small set that it makes',
+          ),
+        ],
+        [
+          'supply',
+          say(language, '由我提供', 'I supply it'),
+          say(
+            language,
+            '在阶段 2.4 完整训练之前必须给出数据文件',
+            'a data file must be there before full training in stage 2.4',
+          ),
+        ],
       ]),
       score: 0.65,
-      follow_up: say(language, '未回答则采用推荐项；质量指标在有真实数据之前标为未验证。', 'Without an answer the recommended one is taken; quality stays unverified until there are real data.'),
+      follow_up: say(
+        language,
+        '未回答则采用推荐项；质量指标在有真实数据之前标为未验证。',
+        'Without an answer the recommended one is taken; quality stays unverified until there are real data.',
+      ),
     },
   ];
 };
@@ -170,7 +252,13 @@ const speedQuestion = ({ vagueSpeed, language }: Doubts): QuestionDraft[] =>
           why: say(language, '没有数字就无法验收和告警。', 'Without a number there is neither a gate nor an alert.'),
           recommended: '100',
           options: options(
-            ['50', '100', '500'].map((value): Choice => [value, `${value} ms`, say(language, `增加要求：P95 延迟 <= ${value} ms`, `adds the demand P95 latency <= ${value} ms`)]),
+            ['50', '100', '500'].map(
+              (value): Choice => [
+                value,
+                `${value} ms`,
+                say(language, `增加要求：P95 延迟 <= ${value} ms`, `adds the demand P95 latency <= ${value} ms`),
+              ],
+            ),
           ),
           score: 0.65,
           follow_up: say(language, '未回答则只测量，不验收。', 'Without an answer latency is measured and not judged.'),
@@ -189,8 +277,24 @@ const qualityQuestion = ({ settled, language, metric }: Doubts): QuestionDraft[]
       why: say(language, '没有数字时，只能与基线比较。', 'Without a number it can only be compared with baselines.'),
       recommended: 'baseline',
       options: options([
-        ['baseline', say(language, '不差于强基线', 'no worse than the strong baselines'), say(language, '验收条件为不差于强基线（95% 自助法）', 'the gate asks for no worse than the strong baselines (paired bootstrap, 95 %)')],
-        ['number', say(language, '给一个数字', 'a number'), say(language, `直接以数字回答，增加要求：${label}`, `answer with the number itself; it becomes a demand on ${label}`)],
+        [
+          'baseline',
+          say(language, '不差于强基线', 'no worse than the strong baselines'),
+          say(
+            language,
+            '验收条件为不差于强基线（95% 自助法）',
+            'the gate asks for no worse than the strong baselines (paired bootstrap, 95 %)',
+          ),
+        ],
+        [
+          'number',
+          say(language, '给一个数字', 'a number'),
+          say(
+            language,
+            `直接以数字回答，增加要求：${label}`,
+            `answer with the number itself; it becomes a demand on ${label}`,
+          ),
+        ],
       ]),
       score: 0.7,
       follow_up: say(language, '未回答则采用推荐项。', 'Without an answer the recommended one is taken.'),

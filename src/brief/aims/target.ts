@@ -1,8 +1,8 @@
-import type { TaskFamily } from '../artifacts/requirements.ts';
+import type { TaskFamily } from '../../artifacts/requirements.ts';
 import { concepts } from './concepts.ts';
-import type { DataColumn, DataProfile } from './data-profile.ts';
-import { initialsOf, wordsOf } from './names.ts';
-import { matches, overlaps, type Span } from './span.ts';
+import type { DataColumn, DataProfile } from '../data-profile.ts';
+import { initialsOf, wordsOf } from '../text/names.ts';
+import { matches, overlaps, type Span } from '../text/span.ts';
 import { isLabel, longTexts } from './task.ts';
 
 /** A column that may be the target. `words` is what the brief says of it; null when only the data speak for it. */
@@ -12,12 +12,17 @@ export type Candidate = { column: DataColumn; score: number; words: Span | null 
  * Columns by how likely each is the target, best first. Words of the brief come first (its name, an abbreviation,
  * a concept in either language, weighed by where it stands), then what the data say.
  */
-export const rankTargets = (text: string, { profile, task, mentions }: { profile: DataProfile; task: TaskFamily | null; mentions: Span[] }): Candidate[] => {
+export const rankTargets = (
+  text: string,
+  { profile, task, mentions }: { profile: DataProfile; task: TaskFamily | null; mentions: Span[] },
+): Candidate[] => {
   const stage = readScene(text);
+  // what is translated or summarised is named, and is the input
+  const weight = task === 'sequence_to_sequence' ? 0.4 : 1;
   const language = task === 'sequence_to_sequence' ? targetLanguage(text) : null;
   return profile.columns
     .map((column, index) => {
-      const named = naming(text, column, { stage, mentions });
+      const named = naming(text, column, { stage, mentions, weight });
       const byData = statistics(column, profile, { index, task });
       const byLanguage = language?.columns.test(wordsOf(column.name)) ? 0.9 : 0;
       const score = Math.max(0, Math.min(1, Math.max(named?.score ?? 0, byLanguage) + byData));
@@ -36,11 +41,15 @@ const aimPhrases =
 
 const readScene = (text: string): Scene => ({ inputs: matches(text, inputPhrases), aims: matches(text, aimPhrases) });
 
-type NamingContext = { stage: Scene; mentions: Span[] };
+type NamingContext = { stage: Scene; mentions: Span[]; weight: number };
 
-const naming = (text: string, column: DataColumn, { stage, mentions }: NamingContext): { score: number; words: Span } | null => {
-  const found = [...byName(text, column), ...byConcept(text, column)]
-    .map(({ words, score }) => ({ words, score: score + place(words, stage, mentions) }))
+const naming = (
+  text: string,
+  column: DataColumn,
+  { stage, mentions, weight }: NamingContext,
+): { score: number; words: Span } | null => {
+  const found = [...byName(text, column), ...byConcept(text, column), ...byValue(text, column)]
+    .map(({ words, score }) => ({ words, score: weight * (score + place(words, stage, mentions)) }))
     .toSorted((a, b) => b.score - a.score || a.words.start - b.words.start);
   return found[0] ?? null;
 };
@@ -52,23 +61,47 @@ const place = (words: Span, { inputs, aims }: Scene, mentions: Span[]): number =
   return (inside(inputs) ? -0.35 : 0) + measured;
 };
 
-const escape = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const commonWords = new Set(['id', 'no', 'the', 'of', 'and', 'per', 'in', 'is', 'a', 'to', 'on', 'num', 'name', 'text', 'data', 'value', 'time', 'date', 'year', 'day']);
+const escaped = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const commonWords = new Set([
+  'id',
+  'no',
+  'the',
+  'of',
+  'and',
+  'per',
+  'in',
+  'is',
+  'a',
+  'to',
+  'on',
+  'num',
+  'name',
+  'text',
+  'data',
+  'value',
+  'time',
+  'date',
+  'year',
+  'day',
+]);
 
 const byName = (text: string, { name }: DataColumn): { words: Span; score: number }[] => {
   const words = wordsOf(name);
-  const whole = [name.toLowerCase(), words].flatMap((form) => literal(text, form).map((span) => ({ words: span, score: weigh(form) })));
+  const whole = [name.toLowerCase(), words].flatMap((form) =>
+    literal(text, form).map((span) => ({ words: span, score: weigh(form) })),
+  );
   const initials = initialsOf(name);
   const short = initials.length >= 3 ? literal(text, initials).map((span) => ({ words: span, score: 0.75 })) : [];
   return [...whole, ...short, ...byPart(text, words.split(' '))];
 };
 
-const weigh = (form: string): number => (form.length <= 2 && /^[a-z0-9]+$/.test(form) ? 0.35 : commonWords.has(form) ? 0.4 : 0.8);
+const weigh = (form: string): number =>
+  form.length <= 2 && /^[a-z0-9]+$/.test(form) ? 0.35 : commonWords.has(form) ? 0.4 : 0.8;
 
 const literal = (text: string, form: string): Span[] => {
   if (form.length < 2) return [];
   const ascii = /^[\x20-\x7e]+$/.test(form);
-  const source = escape(form);
+  const source = escaped(form);
   return matches(text, new RegExp(ascii ? `(?<![a-z0-9])${source}(?:s|es)?(?![a-z0-9])` : source, 'g'));
 };
 
@@ -76,7 +109,9 @@ const literal = (text: string, form: string): Span[] => {
 const byPart = (text: string, parts: string[]): { words: Span; score: number }[] => {
   const useful = parts.filter((part) => part.length >= 3 && !commonWords.has(part));
   if (useful.length === 0) return [];
-  const hits = useful.flatMap((part) => matches(text, new RegExp(`(?<![a-z0-9])${escape(part)}[a-z]{0,8}(?![a-z0-9])`, 'g')).slice(0, 1));
+  const hits = useful.flatMap((part) =>
+    matches(text, new RegExp(`(?<![a-z0-9])${escaped(part)}[a-z]{0,8}(?![a-z0-9])`, 'g')).slice(0, 1),
+  );
   if (hits.length === 0) return [];
   return [{ words: hits[0]!, score: 0.6 * (hits.length / parts.length) }];
 };
@@ -86,16 +121,37 @@ const byConcept = (text: string, { name }: DataColumn): { words: Span; score: nu
   return concepts.flatMap((concept) => {
     const column = concept.columns.exec(words);
     if (!column) return [];
-    const generic = /^(?:class|label|target|type|status|value|y|num|count|amount|score|output|time|outcome|category|total)$/.test(column[0]);
+    const generic =
+      /^(?:class|label|target|type|status|value|y|num|count|amount|score|output|time|outcome|category|total)$/.test(
+        column[0],
+      );
     const share = 0.25 * (column[0].length / words.length);
-    return matches(text, concept.words).map((span) => ({ words: span, score: (generic ? 0.4 : 0.5) + share + 0.01 * Math.min(10, span.end - span.start) }));
+    return matches(text, concept.words).map((span) => ({
+      words: span,
+      score: (generic ? 0.4 : 0.5) + share + 0.01 * Math.min(10, span.end - span.start),
+    }));
   });
+};
+
+/** "Tell male from female": the brief names values of the column. */
+const byValue = (text: string, { examples, type }: DataColumn): { words: Span; score: number }[] => {
+  const values = type === 'text' ? examples.filter((value) => value.length > 2 && value.length <= 24) : [];
+  const hits = values.flatMap((value) => literal(text, value.toLowerCase()).slice(0, 1));
+  return hits.length >= 2 ? [{ words: hits[0]!, score: 0.55 }] : [];
 };
 
 const conventional = /^(?:label|labels|target|class|classes|y|outcome|output|result|response|category)$/;
 
+/** Columns that people seldom want to have predicted have no place here. */
+const aside = new Set(['sex', 'age', 'weight', 'origin', 'temperature', 'language', 'author', 'duration']);
+const promising = concepts.filter(({ id }) => !aside.has(id)).map(({ columns }) => columns);
+
 /** What the data say without the brief: names that targets have, kinds of values that the task needs. */
-const statistics = (column: DataColumn, profile: DataProfile, { index, task }: { index: number; task: TaskFamily | null }): number => {
+const statistics = (
+  column: DataColumn,
+  profile: DataProfile,
+  { index, task }: { index: number; task: TaskFamily | null },
+): number => {
   const name = wordsOf(column.name);
   const label = isLabel(column, profile.rows);
   let score = 0;
@@ -105,10 +161,15 @@ const statistics = (column: DataColumn, profile: DataProfile, { index, task }: {
   if (/(?:^| )(?:id|uuid|index|key|编号|序号)$|^unnamed/.test(name)) score -= 0.6;
   if (column.type === 'date') score -= 0.6;
   if (column.distinct <= 1 && profile.rows > 1) score -= 0.6;
+  if (promising.some((pattern) => pattern.test(name))) score += 0.08;
   return score + fit(column, profile, { task, label });
 };
 
-const fit = (column: DataColumn, profile: DataProfile, { task, label }: { task: TaskFamily | null; label: boolean }): number => {
+const fit = (
+  column: DataColumn,
+  profile: DataProfile,
+  { task, label }: { task: TaskFamily | null; label: boolean },
+): number => {
   if (task === 'text_classification') {
     if (longTexts(profile).includes(column)) return -0.7;
     const labels = profile.columns.filter((other) => isLabel(other, profile.rows));
@@ -120,12 +181,20 @@ const fit = (column: DataColumn, profile: DataProfile, { task, label }: { task: 
     const numbers = profile.columns.filter(({ type }) => type === 'number');
     return column.type === 'number' ? (numbers.length === 1 ? 0.6 : 0.1) : -0.7;
   }
-  if (task === 'sequence_to_sequence') return column.type === 'text' ? (/^(?:target|tgt|translation|summary|output|dst|to|译文|摘要)$/.test(wordsOf(column.name)) ? 0.6 : 0) : -0.7;
+  if (task === 'sequence_to_sequence')
+    return column.type === 'text'
+      ? /^(?:target|tgt|translation|summary|output|dst|to|译文|摘要)$/.test(wordsOf(column.name))
+        ? 0.6
+        : 0
+      : -0.7;
   return 0;
 };
 
 const languages: readonly { words: string; columns: RegExp }[] = [
-  { words: '中文|汉语|普通话|国语|简体|书面语|现代汉语|白话文?|chinese|mandarin|modern chinese', columns: /^(?:.*\b)?(?:zh|cn|chinese|mandarin|zho|zh cn|chn|cmn|modern|普通话|中文|白话文?|现代文)$/ },
+  {
+    words: '中文|汉语|普通话|国语|简体|书面语|现代汉语|白话文?|chinese|mandarin|modern chinese',
+    columns: /^(?:.*\b)?(?:zh|cn|chinese|mandarin|zho|zh cn|chn|cmn|modern|普通话|中文|白话文?|现代文)$/,
+  },
   { words: '粤语|广东话|cantonese', columns: /^(?:.*\b)?(?:yue|cantonese|粤语|hk)$/ },
   { words: '英[文语]|english', columns: /^(?:.*\b)?(?:en|eng|english|英[文语])$/ },
   { words: '法[文语]|french', columns: /^(?:.*\b)?(?:fr|fra|french|法[文语])$/ },
@@ -136,7 +205,16 @@ const languages: readonly { words: string; columns: RegExp }[] = [
   { words: '韩[文语]|korean', columns: /^(?:.*\b)?(?:ko|kor|korean|韩[文语])$/ },
   { words: '文言文?|古文|classical chinese', columns: /^(?:.*\b)?(?:classical|lzh|文言文?|古文)$/ },
 ];
-const shorthand: Record<string, string> = { 中: 'chinese', 英: 'english', 法: 'french', 德: 'german', 日: 'japanese', 俄: 'russian', 韩: 'korean', 西: 'spanish' };
+const shorthand: Record<string, string> = {
+  中: 'chinese',
+  英: 'english',
+  法: 'french',
+  德: 'german',
+  日: 'japanese',
+  俄: 'russian',
+  韩: 'korean',
+  西: 'spanish',
+};
 
 /** The language that a translation leads to: behind 译成, into, to; 英译中 leads to Chinese. */
 const targetLanguage = (text: string): { words: Span; columns: RegExp } | null => {
@@ -146,7 +224,9 @@ const targetLanguage = (text: string): { words: Span; columns: RegExp } | null =
     return entry ? { words: { start: short.index, end: short.index + 3 }, columns: entry.columns } : null;
   }
   for (const { words, columns } of languages) {
-    const match = new RegExp(`(?:译成|译为|译到|转成|转为|转换成|变成|改写成|翻成|到|成)\\s?(?:${words})|(?<![a-z])(?:into|to)\\s(?:[a-z]+\\s)?(?:${words})`).exec(text);
+    const match = new RegExp(
+      `(?:译成|译为|译到|转成|转为|转换成|变成|改写成|翻成|到|成)\\s?(?:${words})|(?<![a-z])(?:into|to)\\s(?:[a-z]+\\s)?(?:${words})`,
+    ).exec(text);
     if (match) return { words: { start: match.index, end: match.index + match[0].length }, columns };
   }
   return null;

@@ -1,5 +1,5 @@
-import type { Operator } from '../artifacts/requirements.ts';
-import type { Word } from '../artifacts/vocabulary.ts';
+import type { Operator } from '../../artifacts/requirements.ts';
+import type { Word } from '../../artifacts/vocabulary.ts';
 
 /**
  * Comparators in words. The convention of this project:
@@ -20,19 +20,44 @@ const comparator = (direction: 'up' | 'down', strict: boolean, source: string): 
 
 /** Words that stand before the number. */
 const before: readonly Comparator[] = [
-  comparator('up', false, String.raw`>=|=>|≥|≧|⩾|至少|最少|最低|起码|不低于|不少于|不小于|达到|高于|at least|no less than|not less than|not below|minimum(?: of)?|at minimum|above|over(?! the)|upwards of|reach(?:es)?`),
-  comparator('down', false, String.raw`<=|=<|≤|≦|⩽|至多|最多|最大|顶多|不高于|不大于|低于|at most|no more than|not more than|up to|maximum(?: of)?|max|below|under|within|inside|in (?=less|under|\d)|capped at|limited? (?:to|of)|控制在|限制在|cap of|sub-`),
-  comparator('up', true, String.raw`>(?!=)|大于|多于|超过|超出|greater than|more than|higher than|better than|larger than|exceed(?:s|ing)?|longer than|bigger than|slower than|worse than`),
-  comparator('down', true, String.raw`<(?!=)|小于|少于|不到|不足|less than|fewer than|lower than|smaller than|faster than|quicker than|shorter than|cheaper than`),
+  comparator(
+    'up',
+    false,
+    String.raw`>=|大于(?:或|或者)?等于|(?:greater|more|higher) than or equal(?: to)?|equal to or (?:greater|more|higher)(?: than)?|=>|≥|≧|⩾|至少|最少|最低|起码|不低于|不少于|不小于|达到|高于|higher than|at least|no less than|not less than|not below|minimum(?: of)?|at minimum|above|over(?! the)|upwards of|reach(?:es)?`,
+  ),
+  comparator(
+    'down',
+    false,
+    String.raw`<=|小于(?:或|或者)?等于|(?:less|lower|smaller|fewer) than or equal(?: to)?|equal to or (?:less|lower)(?: than)?|=<|≤|≦|⩽|至多|最多|最大|顶多|不高于|不大于|低于|lower than|at most|no more than|not more than|up to|maximum(?: of)?|max|below|under|within|inside|in (?=less|under|\d)|capped at|limited? (?:to|of)|控制在|限制在|cap of|sub-`,
+  ),
+  comparator(
+    'up',
+    true,
+    String.raw`>(?!=)|大于|多于|超过|超出|greater than|more than|better than|优于|好于|larger than|exceed(?:s|ing)?|longer than|bigger than|slower than|worse than`,
+  ),
+  comparator(
+    'down',
+    true,
+    String.raw`<(?!=)|小于|少于|不到|不足|less than|fewer than|smaller than|faster than|quicker than|shorter than|cheaper than`,
+  ),
 ];
 
 /** Words that stand behind the number. */
 const behind: readonly Comparator[] = [
-  comparator('up', false, String.raw`^\s?(?:个|请求|次)*\s?(?:及|或|或者|和|以及)?(?:以上|之上|起步|打底|or (?:better|higher|more|above|greater|up)|and (?:above|up)|\+|at (?:the )?(?:least|minimum)|minimum)`),
-  comparator('down', false, String.raw`^\s?(?:的)?(?:及|或|或者)?(?:以内|之内|以下|之下|内|封顶|or (?:less|lower|below|under|faster|better|fewer|smaller)|at (?:the )?most|(?:at )?max(?:imum)?|tops)`),
+  comparator(
+    'up',
+    false,
+    String.raw`^\s?(?:个|请求|次)*\s?(?:及|或|或者|和|以及)?(?:以上|之上|起步|打底|or (?:better|higher|more|above|greater|up)|and (?:above|up)|\+|at (?:the )?(?:least|minimum)|minimum)`,
+  ),
+  comparator(
+    'down',
+    false,
+    String.raw`^\s?(?:的)?(?:及|或|或者)?(?:以内|之内|以下|之下|内|封顶|or (?:less|lower|below|under|faster|better|fewer|smaller)|at (?:the )?most|(?:at )?max(?:imum)?|tops)`,
+  ),
 ];
 
-const negation = /(?:不|别|勿|莫|不(?:要|能|得|可|可以|应|应该|许|会|准|想)|没有|(?<![a-z])(?:not|no|never|cannot|can't|won't|mustn't|shouldn't|don't|doesn't|nor|must not|may not|should not)(?: (?:be|go|get|take|run|use|rise|drop|fall|cost|need|grow|last|any|it|have|require|become))*)\s?$/;
+const negation =
+  /(?:不|别|勿|莫|不(?:要|能|得|可|可以|应|应该|许|会|准|想)|没有|(?<![a-z])(?:not|no|never|cannot|can't|won't|mustn't|shouldn't|don't|doesn't|nor|must not|may not|should not)(?: (?:be|go|get|take|run|use|rise|drop|fall|cost|need|grow|last|any|it|have|require|become))*)\s?$/;
 const strictly = /(?:严格|strictly\s?(?:be\s)?)\s?$/;
 
 export type Reading = {
@@ -50,7 +75,12 @@ export type Reading = {
 export const readOperator = (lead: string, trail: string, better: Word['better']): Reading => {
   const direction = better === 'lower' ? 'down' : 'up';
   const found = behindReading(trail) ?? beforeReading(lead);
-  if (!found) return { op: /(?:exactly|正好|恰好|等于)\s?$/.test(lead) ? '=' : inclusive(direction), explicit: false, turned: false };
+  if (!found)
+    return {
+      op: /(?:exactly|正好|恰好|等于)\s?$/.test(lead) ? '=' : inclusive(direction),
+      explicit: false,
+      turned: false,
+    };
   const turned = found.direction !== direction;
   const strict = found.strict && !turned;
   const up = direction === 'up';
@@ -69,7 +99,12 @@ const behindReading = (trail: string): Found | null => {
 
 const beforeReading = (lead: string): Found | null => {
   const hits = before.flatMap(({ pattern, direction, strict }) =>
-    [...lead.matchAll(pattern)].map((match) => ({ direction, strict, start: match.index, end: match.index + match[0].length })),
+    [...lead.matchAll(pattern)].map((match) => ({
+      direction,
+      strict,
+      start: match.index,
+      end: match.index + match[0].length,
+    })),
   );
   const last = hits.toSorted((a, b) => b.end - a.end || a.start - b.start)[0];
   if (!last) return null;
@@ -79,7 +114,8 @@ const beforeReading = (lead: string): Found | null => {
   return { direction: last.direction, strict: last.strict || strictly.test(ahead) };
 };
 
-const hedges = /最好|希望|尽量|理想|争取|期望|可能的话|如果可以|有条件的话|(?<![a-z])(?:preferably|ideally|hopefully|if possible|nice to have|would be nice|would like|we hope|should ideally|around|about|roughly|approximately)(?![a-z])|大约|大概|左右|差不多/;
+const hedges =
+  /最好|希望|尽量|理想|争取|期望|可能的话|如果可以|有条件的话|(?<![a-z])(?:preferably|ideally|hopefully|if possible|nice to have|would be nice|would like|we hope|should ideally|around|about|roughly|approximately)(?![a-z])|大约|大概|左右|差不多/;
 
 /** 1 for a plain demand, less for a wish or an estimate. */
 export const certainty = (clause: string): number => (hedges.test(clause) ? 0.75 : 1);

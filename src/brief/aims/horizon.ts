@@ -1,9 +1,10 @@
-import { matches, type Span } from './span.ts';
-import type { Quantity } from './units.ts';
+import { matches, type Span } from '../text/span.ts';
+import type { Quantity } from '../text/units.ts';
 
 export type Horizon = Span & { value: number; unit: string };
 
-const ahead = /(?:未来|接下来|今后|往后|后面?|提前|下|(?<![a-z])(?:next|following|coming|upcoming|ahead))\s?(?:的)?\s?$/;
+const ahead =
+  /(?:未来|接下来|今后|往后|后面?|提前|下|(?<![a-z])(?:next|following|coming|upcoming|ahead))\s?(?:的)?\s?$/;
 const behind = /^\s?(?:后|之后|以后|ahead|in advance|from now|into the future)/;
 const words: readonly (readonly [RegExp, string])[] = [
   [/明天|明日|次日|第二天|(?<![a-z])(?:tomorrow|(?:the )?(?:next|following) day)(?![a-z])/g, 'days'],
@@ -18,7 +19,9 @@ const words: readonly (readonly [RegExp, string])[] = [
 export const findHorizon = (text: string, quantities: Quantity[]): Horizon | null => {
   const named = quantities.find(
     ({ start, end, dimension, factor }) =>
-      dimension === 'time' && factor >= 60 && (ahead.test(text.slice(Math.max(0, start - 12), start)) || behind.test(text.slice(end))),
+      dimension === 'time' &&
+      factor >= 60 &&
+      (ahead.test(text.slice(Math.max(0, start - 12), start)) || behind.test(text.slice(end))),
   );
   if (named) return { start: named.start, end: named.end, value: named.amount, unit: named.unit! };
   for (const [pattern, unit] of words) {

@@ -1,10 +1,15 @@
-import type { TaskFamily } from '../artifacts/requirements.ts';
-import { isQuality, type Subject } from '../artifacts/vocabulary.ts';
-import type { Demand } from './demands.ts';
-import type { Span } from './span.ts';
-import type { Mention } from './subjects.ts';
+import type { TaskFamily } from '../../artifacts/requirements.ts';
+import { isQuality, type Subject } from '../../artifacts/vocabulary.ts';
+import type { Demand } from '../demands/demands.ts';
+import type { Span } from '../text/span.ts';
+import type { Mention } from '../demands/subjects.ts';
 
-export type MetricChoice = { metric: Subject; source: 'stated' | 'inferred' | 'default'; words: Span | null; confidence: number };
+export type MetricChoice = {
+  metric: Subject;
+  source: 'stated' | 'inferred' | 'default';
+  words: Span | null;
+  confidence: number;
+};
 
 const classification: readonly Subject[] = ['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc'];
 const regression: readonly Subject[] = ['mae', 'rmse', 'mape', 'r2'];
@@ -31,16 +36,36 @@ type Basis = { task: TaskFamily | null; mentions: Mention[]; demands: Demand[]; 
 /** Named as the one that counts, else demanded with a number, else merely named, else the family's default. */
 export const chooseMetric = (text: string, { task, mentions, demands, clauseText }: Basis): MetricChoice | null => {
   const fits = (subject: Subject) => isQuality(subject) && (task === null || metricsOf[task].includes(subject));
-  const named = mentions.filter((mention) => fits(mention.subject) && properNames.test(text.slice(mention.start, mention.end)));
-  const counted = named.find((mention) => cues.test(clauseText(mention)) && !demands.some(({ quote, subject }) => subject === mention.subject && quote.start <= mention.start && mention.end <= quote.end));
-  const stated = (mention: Mention): MetricChoice => ({ metric: mention.subject, source: 'stated', words: mention, confidence: 0.95 });
+  const named = mentions.filter(
+    (mention) => fits(mention.subject) && properNames.test(text.slice(mention.start, mention.end)),
+  );
+  const counted = named.find(
+    (mention) =>
+      cues.test(clauseText(mention)) &&
+      !demands.some(
+        ({ quote, subject }) => subject === mention.subject && quote.start <= mention.start && mention.end <= quote.end,
+      ),
+  );
+  const stated = (mention: Mention): MetricChoice => ({
+    metric: mention.subject,
+    source: 'stated',
+    words: mention,
+    confidence: 0.95,
+  });
   if (counted) return stated(counted);
-  const demanded = demands.filter(({ subject }) => fits(subject)).toSorted((a, b) => Number(a.wish) - Number(b.wish) || a.named.start - b.named.start)[0];
+  const demanded = demands
+    .filter(({ subject }) => fits(subject))
+    .toSorted((a, b) => Number(a.wish) - Number(b.wish) || a.named.start - b.named.start)[0];
   const emphasised = named.find((mention) => cues.test(clauseText(mention)));
   const chosen = emphasised ?? demanded;
   if (chosen) return { metric: chosen.subject, source: 'inferred', words: null, confidence: 0.9 };
   if (named[0]) return stated(named[0]);
   if (task === null) return null;
   const uneven = imbalance.test(text) && metricsOf[task] === classification;
-  return { metric: uneven ? 'macro_f1' : metricsOf[task][0]!, source: uneven ? 'inferred' : 'default', words: null, confidence: uneven ? 0.85 : 0.75 };
+  return {
+    metric: uneven ? 'macro_f1' : metricsOf[task][0]!,
+    source: uneven ? 'inferred' : 'default',
+    words: null,
+    confidence: uneven ? 0.85 : 0.75,
+  };
 };

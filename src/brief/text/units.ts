@@ -32,7 +32,7 @@ const rate = (seconds: number, source: string): Unit =>
 
 /** First match wins, so longer and more special forms stand first. Ratios are shares, times are s, sizes MB. */
 const unitTable: readonly Unit[] = [
-  unit('ratio', 0.01, null, String.raw`%|percent(?:age points?)?|per cent|pct${end}|个?百分点`),
+  unit('ratio', 0.01, null, `%|percent(?:age points?)?|per cent|pct${end}|个?百分点`),
   unit('ratio', 0.001, null, '‰'),
   unit('rate', 1, null, `(?:qps|rps|tps|req/s)${end}`),
   unit('measure', 1, 'kWh', `kwh${end}|千瓦时|度电|kilowatt.?hours?`),
@@ -52,7 +52,7 @@ const unitTable: readonly Unit[] = [
   rate(1, `s${end}|secs?${end}|seconds?|秒钟?`),
   rate(60, `min${end}|minutes?|分钟?`),
   rate(3600, `h${end}|hours?|小时|钟头`),
-  rate(86_400, String.raw`days?|天|日`),
+  rate(86_400, `days?|天|日`),
   unit('time', 1, 'seconds', `s${end}|secs?${end}|seconds?|秒钟?`),
   unit('time', 60, 'minutes', `mins?${end}|minutes?|分钟`),
   unit('time', 3600, 'hours', `h${end}|hrs?${end}|hours?|个?小时|个?钟头?(?![一-龥])`),
@@ -85,11 +85,30 @@ const unitTable: readonly Unit[] = [
   unit('measure', 1, 'ppm', `ppm${end}`),
 ];
 
-const currencies: Record<string, string> = { $: 'USD', '¥': 'CNY', '￥': 'CNY', '€': 'EUR', '£': 'GBP', rmb: 'CNY', usd: 'USD' };
+const currencies: Record<string, string> = {
+  $: 'USD',
+  '¥': 'CNY',
+  '￥': 'CNY',
+  '€': 'EUR',
+  '£': 'GBP',
+  rmb: 'CNY',
+  usd: 'USD',
+};
 const currencyBefore = /([$¥￥€£]|(?<![a-z])(?:rmb|usd))\s?$/;
 const rateBefore = /(?:每|per |every |each )\s?(秒|second|分|minute|小时|hour|天|日|day)(?:钟|,|:)?[^，。,;0-9]{0,14}$/;
-const rateSeconds: Record<string, number> = { 秒: 1, second: 1, 分: 60, minute: 60, 小时: 3600, hour: 3600, 天: 86_400, 日: 86_400, day: 86_400 };
-const counterAfter = /^\s?(?:个|次|条|张|笔|份|件|句|封|篇|帧|单|行|人次|以上|左右|请求|requests?|predictions?|images?|$|[，。,;])/;
+const rateSeconds: Record<string, number> = {
+  秒: 1,
+  second: 1,
+  分: 60,
+  minute: 60,
+  小时: 3600,
+  hour: 3600,
+  天: 86_400,
+  日: 86_400,
+  day: 86_400,
+};
+const counterAfter =
+  /^\s?(?:个|次|条|张|笔|份|件|句|封|篇|帧|单|行|人次|以上|左右|请求|requests?|predictions?|images?|$|[，。,;])/;
 const periodAround = /(?:每个?|per |an? |\/)\s?(月|年|天|month|year|day)/;
 const periods: Record<string, string> = { 月: 'month', 年: 'year', 天: 'day' };
 const rangeJoin = /^\s?(?:-|~|到|至|to|and)\s?$/;
@@ -108,7 +127,10 @@ const withUnit = (text: string, number: WrittenNumber): Quantity | null => {
   const money = currencyBefore.exec(text.slice(0, number.start));
   if (money) {
     const start = number.start - money[0].length;
-    return { ...quantity({ ...number, start }, number.end, { dimension: 'money', factor: 1, unit: currencies[money[1]!]! }), per: periodOf(text, number) };
+    return {
+      ...quantity({ ...number, start }, number.end, { dimension: 'money', factor: 1, unit: currencies[money[1]!]! }),
+      per: periodOf(text, number),
+    };
   }
   const every = rateBefore.exec(text.slice(0, number.start));
   const once = number.needsUnit && number.value === 1;
@@ -119,14 +141,23 @@ const withUnit = (text: string, number: WrittenNumber): Quantity | null => {
     entry.pattern.lastIndex = number.end;
     const match = entry.pattern.exec(text);
     const phantom = number.needsUnit && (entry.unit === 'points' || (number.value === 1 && entry.dimension === 'rate'));
-    if (match && !phantom) return { ...quantity(number, number.end + match[0].length, entry), per: entry.dimension === 'money' ? periodOf(text, number) : null };
+    if (match && !phantom)
+      return {
+        ...quantity(number, number.end + match[0].length, entry),
+        per: entry.dimension === 'money' ? periodOf(text, number) : null,
+      };
   }
-  return number.needsUnit && !/[点]|point/.test(text.slice(number.start, number.end))
+  return number.needsUnit &&
+    !/点|[^万][百千万亿]|point|(?:hundred|thousand|million)/.test(text.slice(number.start, number.end))
     ? null
     : quantity(number, number.end, { dimension: 'plain', factor: 1, unit: null });
 };
 
-const quantity = (number: WrittenNumber, end: number, { dimension, factor, unit }: Omit<Unit, 'pattern'>): Quantity => ({
+const quantity = (
+  number: WrittenNumber,
+  end: number,
+  { dimension, factor, unit }: Omit<Unit, 'pattern'>,
+): Quantity => ({
   start: number.start,
   end,
   amount: number.value,
@@ -138,7 +169,9 @@ const quantity = (number: WrittenNumber, end: number, { dimension, factor, unit 
 });
 
 const periodOf = (text: string, { start, end }: Span): string | null => {
-  const period = periodAround.exec(text.slice(Math.max(0, start - 14), start))?.[1] ?? periodAround.exec(text.slice(end, end + 18))?.[1];
+  const period =
+    periodAround.exec(text.slice(Math.max(0, start - 14), start))?.[1] ??
+    periodAround.exec(text.slice(end, end + 18))?.[1];
   return period ? (periods[period] ?? period) : null;
 };
 
@@ -146,7 +179,8 @@ const joinRanges = (text: string, list: Quantity[]): Quantity[] => {
   const joined: Quantity[] = [];
   for (const next of list) {
     const last = joined.at(-1);
-    if (last && isRange(text, last, next)) joined.splice(-1, 1, { ...next, start: last.start, amount: last.amount, high: next.amount });
+    if (last && isRange(text, last, next))
+      joined.splice(-1, 1, { ...next, start: last.start, amount: last.amount, high: next.amount });
     else joined.push(next);
   }
   return joined;

@@ -22,10 +22,13 @@ const digits = new RegExp(
 
 const han = '[零〇一二两三四五六七八九十百千万亿]';
 const numeral = String.raw`(?:${han}+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)`;
-const hanNumber = new RegExp(String.raw`(?:${han}+(?:点[零〇一二三四五六七八九]+)?(个半)?|半(?:个)?(?=[小分秒天月年]))`, 'g');
+const hanNumber = new RegExp(
+  String.raw`(?:${han}+(?:点[零〇一二三四五六七八九]+)?(个半)?|半(?:个)?(?=[小分秒天月年]))`,
+  'g',
+);
 const hanFraction = new RegExp(String.raw`(百|千|万|${han}+)分之(${numeral})`, 'g');
-const tenths = new RegExp(String.raw`([一二三四五六七八九]|\d)成([一二三四五六七八九半]?)(?![为本功员交品就绩分])`, 'g');
-const nines = new RegExp(String.raw`([二两三四五六2-6]|two|three|four|five|six)\s?(?:个\s?[9九]|nines(?![a-z]))`, 'g');
+const tenths = /([一二三四五六七八九]|\d)成([一二三四五六七八九半]?)(?![为本功员交品就绩分])/g;
+const nines = /([二两三四五六2-6]|two|three|four|five|six)\s?(?:个\s?[9九]|nines(?![a-z]))/g;
 
 const units = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen'
   .concat(' seventeen eighteen nineteen')
@@ -51,7 +54,10 @@ const spoken: readonly (readonly [RegExp, number])[] = [
   [/(?<![a-z])a couple of(?= )/g, 2],
   [new RegExp(String.raw`(?<![a-z])(?:an?|one)${article}`, 'g'), 1],
 ];
-const outOf = new RegExp(String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`, 'g');
+const outOf = new RegExp(
+  String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,
+  'g',
+);
 
 /** Dates, versions, clock times and device numbers: digits that are no amount. */
 const noise =
@@ -62,7 +68,7 @@ export const findNumbers = (text: string, blocked: Span[]): WrittenNumber[] => {
   const walls = [...blocked, ...matches(text, noise)];
   const found = readers.flatMap((read) => read(text)).filter((number) => Number.isFinite(number.value));
   const free = found.filter((number) => !walls.some((wall) => wall.start < number.end && number.start < wall.end));
-  return longestFirst(free).filter(({ start }) => !/(?<!sub|[^a-z]p)[a-z]-$/.test(text.slice(0, start)));
+  return longestFirst(free).filter(({ start }) => !/(?<![a-z]sub|^sub|\ssub)(?<=[a-z])-$/.test(text.slice(0, start)));
 };
 
 type Reader = (text: string) => WrittenNumber[];
@@ -76,13 +82,29 @@ const beforeUnit = { needsUnit: true, ratio: false };
 const share = { needsUnit: false, ratio: true };
 
 const readers: readonly Reader[] = [
-  reader(digits, ([, number, by]) => exact(Number(number!.replaceAll(',', '')) * (by ? scales[by.trim()]! : 1)), amount),
-  reader(hanNumber, ([whole, half]) => (whole!.startsWith('半') ? 0.5 : parseHan(whole!.replace('个半', '')) + (half ? 0.5 : 0)), beforeUnit),
+  reader(
+    digits,
+    ([, number, by]) => exact(Number(number!.replaceAll(',', '')) * (by ? scales[by.trim()]! : 1)),
+    amount,
+  ),
+  reader(
+    hanNumber,
+    ([whole, half]) => (whole!.startsWith('半') ? 0.5 : parseHan(whole!.replace('个半', '')) + (half ? 0.5 : 0)),
+    beforeUnit,
+  ),
   reader(hanFraction, ([, below, above]) => exact(parseHan(above!) / parseHan(below!)), share),
-  reader(tenths, ([, whole, rest]) => exact(parseHan(whole!) / 10 + (rest ? (rest === '半' ? 5 : parseHan(rest)) / 100 : 0)), share),
+  reader(
+    tenths,
+    ([, whole, rest]) => exact(parseHan(whole!) / 10 + (rest ? (rest === '半' ? 5 : parseHan(rest)) / 100 : 0)),
+    share,
+  ),
   reader(nines, ([, count]) => exact(1 - 10 ** -(englishValues[count!] ?? parseHan(count!))), share),
   reader(outOf, ([, part, whole]) => exact(parseEnglish(part!) / parseEnglish(whole!)), share),
-  reader(englishNumber, ([, whole, decimals, half]) => parseEnglish(whole!) + parseDecimals(decimals) + (half ? 0.5 : 0), beforeUnit),
+  reader(
+    englishNumber,
+    ([, whole, decimals, half]) => parseEnglish(whole!) + parseDecimals(decimals) + (half ? 0.5 : 0),
+    beforeUnit,
+  ),
   ...spoken.map(([pattern, value]) => reader(pattern, () => value, beforeUnit)),
 ];
 
@@ -113,12 +135,16 @@ export const parseHan = (text: string): number => {
       digit = 0;
       last = by;
     } else {
-      digit = /^[零一二三四五六七八九]+$/.test(whole) ? digit * 10 + hanDigits.indexOf(character) : hanDigits.indexOf(character);
+      digit = /^[零一二三四五六七八九]+$/.test(whole)
+        ? digit * 10 + hanDigits.indexOf(character)
+        : hanDigits.indexOf(character);
       if (character === '零') last = 10;
     }
   }
   const tail = digit * (last >= 100 && !whole.includes('零') ? last / 10 : 1);
-  const decimals = fraction ? Number(`0.${Array.from(fraction, (character) => hanDigits.indexOf(character)).join('')}`) : 0;
+  const decimals = fraction
+    ? Number(`0.${Array.from(fraction, (character) => hanDigits.indexOf(character)).join('')}`)
+    : 0;
   return total + section + tail + decimals;
 };
 
@@ -139,4 +165,11 @@ const parseEnglish = (text: string): number => {
 };
 
 const parseDecimals = (words: string | undefined): number =>
-  words ? Number(`0.${words.split(' ').map((part) => englishValues[part] ?? '').join('')}`) : 0;
+  words
+    ? Number(
+        `0.${words
+          .split(' ')
+          .map((part) => englishValues[part] ?? '')
+          .join('')}`,
+      )
+    : 0;

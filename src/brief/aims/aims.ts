@@ -1,7 +1,7 @@
-import type { TaskFamily } from '../artifacts/requirements.ts';
-import { isQuality, type Subject } from '../artifacts/vocabulary.ts';
-import type { DataColumn, DataProfile } from './data-profile.ts';
-import type { Span } from './span.ts';
+import type { TaskFamily } from '../../artifacts/requirements.ts';
+import { isQuality, type Subject } from '../../artifacts/vocabulary.ts';
+import type { DataColumn, DataProfile } from '../data-profile.ts';
+import type { Span } from '../text/span.ts';
 import { type Candidate, rankTargets } from './target.ts';
 import { chooseTask, type TaskChoice } from './task.ts';
 
@@ -29,7 +29,8 @@ export const decideAims = (text: string, { profile, subjects, mentions, readable
     return readable ? choice : { ...choice, confidence: Math.min(choice.confidence, 0.4) };
   };
   const first = choose(null);
-  if (profile?.kind !== 'table') return { task: first, target: withoutColumns(profile, answered.target), candidates: [] };
+  if (profile?.kind !== 'table')
+    return { task: first, target: withoutColumns(profile, answered.target), candidates: [] };
   const rank = (task: TaskFamily | null) => rankTargets(text, { profile, task, mentions });
   const forced = profile.columns.find(({ name }) => name === answered.target) ?? null;
   const guess = forced ?? confident(rank(first.task)) ?? confident(rank(null));

@@ -8,7 +8,8 @@ export const wordsOf = (name: string): string =>
     .toLowerCase();
 
 /** The unit in brackets behind a column's name: "Body Mass (g)" has g. */
-export const unitInName = (name: string): string | null => /[([（【]\s*([^)\]）】]{1,12}?)\s*[)\]）】]\s*$/.exec(name)?.[1] ?? null;
+export const unitInName = (name: string): string | null =>
+  /[([（【]\s*([^)\]）】]{1,12}?)\s*[)\]）】]\s*$/.exec(name)?.[1] ?? null;
 
 export const initialsOf = (name: string): string =>
   wordsOf(name)

@@ -1,7 +1,8 @@
 import type { Span } from './span.ts';
 
 const sentenceEnd = /[。!?;\n]+|\.(?=\s|$|[^\d\w])/g;
-const clauseEnd = /[，、:]|(?<!\d),|,(?!\d{3}(?!\d))|[。!?;\n]+|\.(?=\s|$)|\s(?=(?:and|but|while|with|plus)\s)|(?=(?:并且|而且|同时|另外|但是?|且))/g;
+const clauseEnd =
+  /[，、:]|(?<!\d),|,(?!\d{3}(?!\d))|[。!?;\n]+|\.(?=\s|$)|\s(?=(?:and|but|while|with|plus)\s)|(?=(?:并且|而且|同时|另外|但是?|且))/g;
 
 export type Clauses = {
   /** True when no sentence ends between the two. */

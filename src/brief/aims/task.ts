@@ -1,0 +1,176 @@
+import type { TaskFamily } from '../../artifacts/requirements.ts';
+import type { Subject } from '../../artifacts/vocabulary.ts';
+import type { DataColumn, DataProfile } from '../data-profile.ts';
+
+export type TaskChoice = { task: TaskFamily | null; confidence: number };
+
+type Cue = { task: TaskFamily; weight: number; pattern: RegExp };
+const cue = (task: TaskFamily, weight: number, pattern: RegExp): Cue => ({ task, weight, pattern });
+
+/** Words that speak for a family. Weights are added, so several weak words make a strong one. */
+const cues: readonly Cue[] = [
+  cue(
+    'face_verification',
+    5,
+    /人脸(?!表情|口罩)|刷脸|面部识别|face[\s-](?:recognition|verification|id|identification|unlock|matching|login|access|attendance)|facial recognition|recogni[sz](?:e|es|ing) (?:the )?(?:faces?|employees|staff)|same person|同一个?人/,
+  ),
+  cue('face_verification', 2, /(?<![a-z])(?:their|by|our|two|whose)\s(?:staff\s)?faces?(?![a-z])|考勤|attendance|门禁/),
+  cue('image_classification', 6, /表情|口罩|facial expressions?|wear(?:s|ing)? (?:a )?masks?/),
+  cue(
+    'sequence_to_sequence',
+    5,
+    /翻译|翻成|译成|译为|英译|中译|机翻|translat(?:e|es|ing|ion|ions|or)(?![a-z])|transliterat/,
+  ),
+  cue(
+    'sequence_to_sequence',
+    4,
+    /摘要|改写|纠错|文言文|转写成|转成普通话|summari[sz](?:e|es|ation)|paraphras|rewrite|grammar correction|correct(?:s|ing)? (?:the )?(?:spelling|grammar)/,
+  ),
+  cue(
+    'image_classification',
+    3,
+    /图片|图像|照片|相片|胸片|x\s?光|扫描图|拍照|手写|images?(?! (?:size|must|should|may|under|below|within|at|no|not|of (?:the )?(?:service|container)|≤|<))|pictures?|photos?|photographs?|x-?rays?|handwritten|scans?(?![a-z])/,
+  ),
+  cue(
+    'time_series_forecasting',
+    6,
+    /时间序列|时序|未来|提前[一二两三\d]|明天|明日|次日|后天|下一?(?:个)?(?:周|月|季度|年|小时)|接下来|往后|第二天|forecast|tomorrow|next (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|upcoming|time[\s-]series|(?:days?|hours?|weeks?|months?) ahead|following (?:day|week|month)/,
+  ),
+  cue(
+    'text_classification',
+    3,
+    /短文|文本|来信|信件|评论|评价|邮件|短信|标题|新闻|工单|留言|帖子|弹幕|推文|文章|投诉|话术|texts?(?![a-z])|reviews?|letters?(?! of)|e-?mails?|messages?|headlines?|news|tickets?|comments?|posts?(?![a-z])|tweets?|articles?|complaints?|sentences|questions? (?:from|of)|abstracts/,
+  ),
+  cue(
+    'text_classification',
+    2,
+    /情感|情绪|垃圾(?:邮件|短信)|主题|意图|语种|sentiment|spam|topics?|intents?|which language/,
+  ),
+  cue(
+    'tabular_classification',
+    2,
+    /判断|分类|识别|是否|会不会|能不能|哪个|哪种|哪一|种类|类别|归类|区分|鉴别|流失|违约|欺诈|患病|恶性|故障|生还|离职|classif|whether|which|tell|detect|identif|recogni[sz]e|distinguish|churn|defaults?(?![a-z])|fraud|species|diagnos|surviv|likely to|will (?:leave|buy|fail|quit|repay)|categor|flag/,
+  ),
+  cue(
+    'tabular_classification',
+    5,
+    /流失|违约|欺诈|患病|是否|会不会|whether|churn|fraud|which (?:customers|users|clients|employees|patients|machines|orders)|likely to/,
+  ),
+  cue(
+    'tabular_regression',
+    2,
+    /估计|估算|预估|多少|价格|房价|售价|租金|工资|油耗|费用|金额|销量|强度|时长|寿命|estimate|how (?:much|many|long)|prices?|rent|salary|cost of|fuel economy|mileage|strength|duration|amount|value of|charges|regression|回归/,
+  ),
+  cue('tabular_regression', 1, /预测|predict/),
+];
+
+const classQuality = new Set<Subject>(['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc']);
+const numberQuality = new Set<Subject>(['mae', 'rmse', 'mape', 'r2']);
+
+/** The family that words, demands and data speak for together. `target` narrows it once it is known. */
+export const chooseTask = (
+  text: string,
+  { profile, qualities, target }: { profile: DataProfile | null; qualities: Subject[]; target: DataColumn | null },
+): TaskChoice => {
+  const scores = new Map<TaskFamily, number>();
+  const add = (task: TaskFamily, weight: number) => scores.set(task, (scores.get(task) ?? 0) + weight);
+  for (const { task, weight, pattern } of cues) if (pattern.test(text)) add(task, weight);
+  for (const subject of qualities) {
+    if (classQuality.has(subject))
+      for (const task of ['tabular_classification', 'text_classification', 'image_classification'] as const)
+        add(task, 2);
+    if (numberQuality.has(subject))
+      for (const task of ['tabular_regression', 'time_series_forecasting'] as const) add(task, 3);
+    if (subject === 'chrf' || subject === 'bleu') add('sequence_to_sequence', 6);
+    if (subject === 'true_accept_rate') add('face_verification', 5);
+  }
+  const possible = allowed(profile, target);
+  for (const task of scores.keys()) if (!possible.has(task)) scores.delete(task);
+  for (const [task, weight] of dataWeights(profile, target)) if (possible.has(task)) add(task, weight);
+  return best(scores);
+};
+
+const families = {
+  images: ['image_classification', 'face_verification'],
+  table: [
+    'tabular_classification',
+    'tabular_regression',
+    'time_series_forecasting',
+    'text_classification',
+    'sequence_to_sequence',
+  ],
+} as const;
+
+const allowed = (profile: DataProfile | null, target: DataColumn | null): Set<TaskFamily> => {
+  if (profile?.kind === 'images') return new Set(families.images);
+  if (profile?.kind !== 'table') return new Set([...families.images, ...families.table]);
+  const possible = new Set<TaskFamily>(families.table);
+  const texts = longTexts(profile);
+  if (!profile.columns.some((column) => column.type === 'date' || isDateName(column)))
+    possible.delete('time_series_forecasting');
+  if (
+    texts.length === 0 &&
+    !profile.columns.some(({ type, distinct }) => type === 'text' && distinct > 0.5 * profile.rows)
+  )
+    possible.delete('text_classification');
+  if (profile.columns.filter(({ type }) => type === 'text').length < 2) possible.delete('sequence_to_sequence');
+  if (target) for (const task of impossibleFor(target, profile)) possible.delete(task);
+  return possible;
+};
+
+const isDateName = ({ name }: DataColumn): boolean => /date|time|timestamp|day$|month|日期|时间/i.test(name);
+
+export const longTexts = (profile: DataProfile): DataColumn[] =>
+  profile.columns.filter(
+    ({ type, meanLength, distinct }) =>
+      type === 'text' && ((meanLength ?? 0) >= 20 || distinct > 0.8 * profile.rows) && distinct > 0.5 * profile.rows,
+  );
+
+/** Few values beside the number of rows: a label, whatever its type. */
+export const isLabel = ({ type, distinct }: DataColumn, rows: number): boolean =>
+  type === 'boolean' ||
+  (distinct >= 2 &&
+    distinct <= (type === 'text' ? Math.max(50, 0.05 * rows) : 12) &&
+    distinct <= 0.5 * Math.max(rows, 4));
+
+const impossibleFor = (target: DataColumn, profile: DataProfile): TaskFamily[] => {
+  const numeric: TaskFamily[] = ['tabular_regression', 'time_series_forecasting'];
+  if (target.type === 'text' || target.type === 'boolean') {
+    return isLabel(target, profile.rows) ? [...numeric, 'sequence_to_sequence'] : numeric;
+  }
+  const classes: TaskFamily[] = ['tabular_classification', 'text_classification'];
+  if (target.distinct <= 2) return [...numeric, 'sequence_to_sequence'];
+  return isLabel(target, profile.rows) ? ['sequence_to_sequence'] : [...classes, 'sequence_to_sequence'];
+};
+
+const dataWeights = (profile: DataProfile | null, target: DataColumn | null): [TaskFamily, number][] => {
+  if (profile?.kind === 'images') return [['image_classification', 4]];
+  if (profile?.kind !== 'table') return [];
+  const texts = longTexts(profile);
+  const others = profile.columns.filter(
+    (column) => !texts.includes(column) && column !== target && !/(^|_)id$|^index$/i.test(column.name),
+  );
+  const weights: [TaskFamily, number][] = [];
+  const rest = others.length - (target ? 0 : 1);
+  const labelled = target ? isLabel(target, profile.rows) : others.some((column) => isLabel(column, profile.rows));
+  if (texts.length >= 1 && rest <= 0 && labelled) weights.push(['text_classification', 5]);
+  if (texts.length >= 1 && others.filter(({ type }) => type === 'number').length <= 1)
+    weights.push(['text_classification', 3]);
+  if (target && profile.rows > 0) weights.push(...targetWeights(target, profile.rows));
+  return weights;
+};
+
+const targetWeights = (target: DataColumn, rows: number): [TaskFamily, number][] => {
+  if (target.type === 'text' || target.type === 'boolean' || (isLabel(target, rows) && target.distinct <= 2))
+    return [['tabular_classification', 3]];
+  return isLabel(target, rows) ? [['tabular_classification', 0.5]] : [['tabular_regression', 2]];
+};
+
+/** The leader, and how clearly it leads. */
+const best = (scores: Map<TaskFamily, number>): TaskChoice => {
+  const [first, second] = [...scores].toSorted((a, b) => b[1] - a[1]);
+  if (!first || first[1] < 1) return { task: null, confidence: 0.2 };
+  const lead = first[1] - (second?.[1] ?? 0);
+  const confidence = Math.min(0.98, 0.45 + 0.06 * Math.min(first[1], 5) + 0.12 * Math.min(lead, 3));
+  return { task: first[0], confidence: Math.round(confidence * 100) / 100 };
+};
