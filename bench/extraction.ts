@@ -34,16 +34,27 @@ const report = (title: string, cases: BriefCase[]) => {
     equal += Number(same);
     whole += both.filter(isWhole).length;
     all.push(...both);
-    console.log(`  ${id.padEnd(24)} zh ${row(both[0]!)}   en ${row(both[1]!)}   zh = en ${same ? 'yes' : 'NO'}   ${found.zh.project} | ${found.en.project}`);
+    console.log(
+      `  ${id.padEnd(24)} zh ${row(both[0]!)}   en ${row(both[1]!)}   zh = en ${same ? 'yes' : 'NO'}   ${found.zh.project} | ${found.en.project}`,
+    );
     if (!same) console.log(`      zh ${meaning(found.zh)}\n      en ${meaning(found.en)}`);
   }
   console.log(`  F1 ${f1Of(all).toFixed(4)}   whole ${whole}/${all.length}   zh = en ${equal}/${cases.length}`);
 };
 
-const isWhole = ({ missing, surplus, wrong }: Agreement): boolean => missing.length + surplus.length + wrong.length === 0;
+const isWhole = ({ missing, surplus, wrong }: Agreement): boolean =>
+  missing.length + surplus.length + wrong.length === 0;
 
 const row = (one: Agreement): string =>
-  isWhole(one) ? 'ok' : [one.missing.map((text) => `-${text}`), one.surplus.map((text) => `+${text}`), one.wrong.map((text) => `!${text}`)].flat().join('; ');
+  isWhole(one)
+    ? 'ok'
+    : [
+        one.missing.map((text) => `-${text}`),
+        one.surplus.map((text) => `+${text}`),
+        one.wrong.map((text) => `!${text}`),
+      ]
+        .flat()
+        .join('; ');
 
 const casesIn = (folder: string): BriefCase[] =>
   readdirSync(folder)
@@ -52,14 +63,25 @@ const casesIn = (folder: string): BriefCase[] =>
       const { data, brief, briefs, expect } = parse(readFileSync(join(folder, name, 'case.yaml'), 'utf8'));
       const profile = data ? profileOf(join(folder, name, data), data) : null;
       const pairs: Pair[] = briefs ?? [brief];
-      return pairs.map(({ zh, en, ...rest }, index) => ({ id: pairs.length > 1 ? `${name}-${index + 1}` : name, zh, en, profile, expect: expect ?? rest }));
+      return pairs.map(({ zh, en, ...rest }, index) => ({
+        id: pairs.length > 1 ? `${name}-${index + 1}` : name,
+        zh,
+        en,
+        profile,
+        expect: expect ?? rest,
+      }));
     });
 
 const profileOf = (path: string, name: string): DataProfile => {
   if (name.endsWith('/')) return { kind: 'images', fileName: name, rows: 0, columns: [] };
   const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   const rows: Record<string, unknown>[] = name.endsWith('.json') ? JSON.parse(text) : readTable(text);
-  return { kind: 'table', fileName: name, rows: rows.length, columns: Object.keys(rows[0] ?? {}).map((key) => columnOf(key, rows)) };
+  return {
+    kind: 'table',
+    fileName: name,
+    rows: rows.length,
+    columns: Object.keys(rows[0] ?? {}).map((key) => columnOf(key, rows)),
+  };
 };
 
 /** Enough of CSV for the cases: quoted fields, doubled quotes, line breaks inside quotes. */
@@ -78,9 +100,22 @@ const columnOf = (name: string, rows: Record<string, unknown>[]): DataColumn => 
   const texts = values.map(String);
   const distinct = [...new Set(texts)];
   const every = (test: (text: string) => boolean) => distinct.length > 0 && distinct.every(test);
-  const type = every((text) => /^(?:true|false)$/i.test(text)) ? 'boolean' : every((text) => Number.isFinite(Number(text))) ? 'number' : every((text) => /^\d{4}-\d{2}(?:-\d{2})?(?:[T ].*)?$/.test(text)) ? 'date' : 'text';
+  const type = every((text) => /^(?:true|false)$/i.test(text))
+    ? 'boolean'
+    : every((text) => Number.isFinite(Number(text)))
+      ? 'number'
+      : every((text) => /^\d{4}-\d{2}(?:-\d{2})?(?:[T ].*)?$/.test(text))
+        ? 'date'
+        : 'text';
   const meanLength = texts.reduce((sum, text) => sum + text.length, 0) / Math.max(1, texts.length);
-  return { name, type, distinct: distinct.length, missing: rows.length - values.length, examples: distinct.slice(0, 5), ...(type === 'text' ? { meanLength } : {}) };
+  return {
+    name,
+    type,
+    distinct: distinct.length,
+    missing: rows.length - values.length,
+    examples: distinct.slice(0, 5),
+    ...(type === 'text' ? { meanLength } : {}),
+  };
 };
 
 main(resolve(process.argv[2] ?? join(root, '..', 'shared', 'cases')));

@@ -84,11 +84,7 @@ export const vocabulary = {
   true_accept_rate: quality(['通过率', 'true accept rate'], 'higher', holdout('本人通过率', 'true accept rate')),
   false_accept_rate: quality(['误识率', 'false accept rate'], 'lower', holdout('误识率', 'false accept rate')),
   mae: quality(['平均绝对误差', 'mean absolute error'], 'lower', holdout('平均绝对误差', 'mean absolute error')),
-  rmse: quality(
-    ['均方根误差', 'root mean squared error'],
-    'lower',
-    holdout('均方根误差', 'root mean squared error'),
-  ),
+  rmse: quality(['均方根误差', 'root mean squared error'], 'lower', holdout('均方根误差', 'root mean squared error')),
   mape: quality(
     ['平均绝对百分比误差', 'mean absolute percentage error'],
     'lower',
@@ -221,3 +217,9 @@ export const kinds = ['goal', 'sla', 'constraint', 'deliverable'] as const;
 export const wordOf = (subject: Subject): Word => vocabulary[subject];
 
 export const isQuality = (subject: Subject): boolean => wordOf(subject).group === 'quality';
+
+/** Shares between 0 and 1. */
+export const isRatio = (subject: Subject): boolean =>
+  subject === 'error_rate' ||
+  subject === 'availability' ||
+  (isQuality(subject) && subject !== 'mae' && subject !== 'rmse');

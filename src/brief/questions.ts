@@ -1,28 +1,8 @@
-import type { Question, TaskFamily } from '../artifacts/requirements.ts';
-import { type Subject, wordOf } from '../artifacts/vocabulary.ts';
-import type { Aims } from './aims/aims.ts';
-import type { DataProfile } from './data-profile.ts';
+import { wordOf } from '../artifacts/vocabulary.ts';
+import { targetQuestion, taskQuestion } from './aim-questions.ts';
 import type { Demand } from './demands/demands.ts';
-import type { Language } from './text/language.ts';
-import { metricsOf } from './aims/metric.ts';
-import { type SettledDemands, slug, strictest } from './demands/settle-demands.ts';
-
-/** A question before its items are numbered; `subjects` says which items it is about. */
-export type QuestionDraft = Omit<Question, 'about' | 'answer'> & { subjects: Subject[] };
-
-export type Doubts = {
-  language: Language;
-  minimumScore: number;
-  profile: DataProfile | null;
-  /** Task and target as the brief alone gives them. */
-  aims: Aims;
-  task: TaskFamily | null;
-  settled: SettledDemands;
-  metric: Subject | null;
-  /** True when the brief asks for speed without a number. */
-  vagueSpeed: boolean;
-  readable: boolean;
-};
+import { slug, strictest } from './demands/settle-demands.ts';
+import { type Choice, type Doubts, options, type QuestionDraft, say } from './doubts.ts';
 
 export const mostQuestions = 5;
 
@@ -39,106 +19,6 @@ export const askQuestions = (doubts: Doubts): QuestionDraft[] =>
     ...speedQuestion(doubts),
     ...qualityQuestion(doubts),
   ].slice(0, mostQuestions);
-
-type Choice = readonly [value: string, label: string, changes: string];
-const options = (choices: readonly Choice[]) => choices.map(([value, label, changes]) => ({ value, label, changes }));
-const say = (language: Language, zh: string, en: string) => (language === 'zh' ? zh : en);
-
-export const taskLabels: Record<TaskFamily, readonly [zh: string, en: string]> = {
-  tabular_classification: ['表格分类', 'tabular classification'],
-  tabular_regression: ['表格回归', 'tabular regression'],
-  time_series_forecasting: ['时间序列预测', 'time-series forecasting'],
-  text_classification: ['文本分类', 'text classification'],
-  image_classification: ['图像分类', 'image classification'],
-  sequence_to_sequence: ['序列到序列', 'sequence to sequence'],
-  face_verification: ['人脸验证', 'face verification'],
-};
-
-const taskQuestion = ({ aims, language, minimumScore, profile, readable }: Doubts): QuestionDraft[] => {
-  if (aims.task.task !== null && aims.task.confidence >= minimumScore) return [];
-  const guess = aims.task.task ?? (profile?.kind === 'images' ? 'image_classification' : 'tabular_classification');
-  const images = ['image_classification', 'face_verification'] as const;
-  const tables = [
-    'tabular_classification',
-    'tabular_regression',
-    'time_series_forecasting',
-    'text_classification',
-    'sequence_to_sequence',
-  ] as const;
-  const possible = profile?.kind === 'images' ? images : profile?.kind === 'table' ? tables : [...tables, ...images];
-  const choices = [guess, ...possible.filter((task) => task !== guess)].map((task): Choice => {
-    const label = taskLabels[task][language === 'zh' ? 0 : 1];
-    const metric = wordOf(metricsOf[task][0]!).label[language];
-    return [
-      task,
-      label,
-      say(language, `用${label}模板，默认指标为${metric}`, `the ${label} template is used, judged by ${metric}`),
-    ];
-  });
-  return [
-    {
-      id: 'Q-task',
-      subjects: ['task', 'metric'],
-      text: readable
-        ? say(language, '要解决的是哪一类任务？', 'Which kind of task is it?')
-        : say(
-            language,
-            '这份需求的语言读不可靠：要解决的是哪一类任务？',
-            'The language of this brief is not read reliably: which kind of task is it?',
-          ),
-      why: say(
-        language,
-        '任务类型决定模型、指标和数据格式。',
-        'The task decides the models, the metric and the shape of the data.',
-      ),
-      recommended: guess,
-      options: options(choices),
-      score: aims.task.confidence,
-      follow_up: say(
-        language,
-        '未回答则采用推荐项；阶段 1.2 之前可改。',
-        'Without an answer the recommended one is taken; it can be changed before stage 1.2.',
-      ),
-    },
-  ];
-};
-
-const targetQuestion = ({ aims, language, minimumScore, profile }: Doubts): QuestionDraft[] => {
-  if (profile?.kind !== 'table' || profile.columns.length === 0 || aims.target.confidence >= minimumScore) return [];
-  const ranked = aims.candidates.slice(0, 5).map(({ column }) => column);
-  const plausible = ranked.length > 0 ? ranked : profile.columns.slice(-3).toReversed();
-  const choices = plausible.map(
-    ({ name, distinct }): Choice => [
-      name,
-      name,
-      say(
-        language,
-        `预测「${name}」（${distinct} 个不同的值），其余列作为输入`,
-        `"${name}" (${distinct} distinct values) is predicted, the other columns are inputs`,
-      ),
-    ],
-  );
-  return [
-    {
-      id: 'Q-target',
-      subjects: ['target', 'task'],
-      text: say(language, '要预测哪一列？', 'Which column is to be predicted?'),
-      why: say(
-        language,
-        '目标列决定任务、指标，以及哪些列可以作输入。',
-        'The target decides the task, the metric and which columns may be inputs.',
-      ),
-      recommended: plausible[0]!.name,
-      options: options(choices),
-      score: aims.target.confidence,
-      follow_up: say(
-        language,
-        '未回答则采用推荐项；阶段 1.2 封存留出集之前必须确定。',
-        'Without an answer the recommended one is taken; it must be settled before the hold-out is sealed in stage 1.2.',
-      ),
-    },
-  ];
-};
 
 const conflictQuestion = (demands: Demand[], { language }: Doubts): QuestionDraft => {
   const [{ subject }] = demands as [Demand];

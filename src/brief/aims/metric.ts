@@ -1,8 +1,8 @@
 import type { TaskFamily } from '../../artifacts/requirements.ts';
 import { isQuality, type Subject } from '../../artifacts/vocabulary.ts';
 import type { Demand } from '../demands/demands.ts';
-import type { Span } from '../text/span.ts';
 import type { Mention } from '../demands/subjects.ts';
+import type { Span } from '../text/span.ts';
 
 export type MetricChoice = {
   metric: Subject;

@@ -1,8 +1,8 @@
 import type { TaskFamily } from '../../artifacts/requirements.ts';
-import { concepts } from './concepts.ts';
 import type { DataColumn, DataProfile } from '../data-profile.ts';
 import { initialsOf, wordsOf } from '../text/names.ts';
 import { matches, overlaps, type Span } from '../text/span.ts';
+import { concepts } from './concepts.ts';
 import { isLabel, longTexts } from './task.ts';
 
 /** A column that may be the target. `words` is what the brief says of it; null when only the data speak for it. */

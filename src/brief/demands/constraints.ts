@@ -47,13 +47,13 @@ const table: readonly Entry[] = [
     'network',
     'offline',
     '断网|离线(?!(?:批|跑批|任务|评估|计算))|不能(?:联网|上网|连外网)|无法(?:联网|上网)|没有?(?:网络|网|互联网|外网)(?![页站])|无网络?(?![页站])|不(?:联网|连网|上网)|(?:与)?外网隔离|内网|不依赖(?:网络|外网|互联网)',
-    String.raw`offline|air-?gapped|(?:no|without(?: an| any)?) (?:internet|network|connectivity)(?: (?:access|connection))?|not connected to the internet|disconnected|(?:cannot|can't|must not|may not) (?:reach|access|connect to|use) the (?:internet|network)|intranet(?: only)?|isolated network`,
+    `offline|air-?gapped|(?:no|without(?: an| any)?) (?:internet|network|connectivity)(?: (?:access|connection))?|not connected to the internet|disconnected|(?:cannot|can't|must not|may not) (?:reach|access|connect to|use) the (?:internet|network)|intranet(?: only)?|isolated network`,
   ),
   entry(
     'network',
     'online',
     '可以?联网|能联网|可以上网|有网络',
-    String.raw`(?:has |have |with )?internet (?:access|connection)(?: is available)?|connected to the internet`,
+    `(?:has |have |with )?internet (?:access|connection)(?: is available)?|connected to the internet`,
   ),
   entry('framework', 'torch', '火炬框架', 'pytorch|torch'),
   entry('framework', 'paddle', '飞桨', 'paddle(?:paddle)?'),
@@ -61,19 +61,19 @@ const table: readonly Entry[] = [
     'language',
     'python',
     '(?:用|使用|基于)\\s?python|python\\s?(?:实现|编写|来写|开发)',
-    String.raw`(?:in|using|written in) python`,
+    `(?:in|using|written in) python`,
   ),
   entry(
     'language',
     'zh',
     '(?:文档|报告|界面|说明|回复)(?:要|都|请|必须)?(?:用|是|使用)?中文|中文(?:文档|报告|界面|说明)',
-    String.raw`(?:documentation|docs|reports?|interface|ui|readme)[^.;,]{0,14} in chinese|chinese (?:documentation|docs|reports?|interface|ui)`,
+    `(?:documentation|docs|reports?|interface|ui|readme)[^.;,]{0,14} in chinese|chinese (?:documentation|docs|reports?|interface|ui)`,
   ),
   entry(
     'language',
     'en',
     '(?:文档|报告|界面|说明|回复)(?:要|都|请|必须)?(?:用|是|使用)?英[文语]|英文(?:文档|报告|界面|说明)',
-    String.raw`(?:documentation|docs|reports?|interface|ui|readme)[^.;,]{0,14} in english|english (?:documentation|docs|reports?|interface|ui)`,
+    `(?:documentation|docs|reports?|interface|ui|readme)[^.;,]{0,14} in english|english (?:documentation|docs|reports?|interface|ui)`,
   ),
   entry('license', 'MIT', 'mit\\s?(?:协议|许可证?|授权)', 'mit(?:[\\s-]licen[sc]ed?)'),
   entry(
@@ -128,7 +128,7 @@ const table: readonly Entry[] = [
     'notebook',
     'notebook',
     'jupyter\\s?(?:笔记本|笔记)|笔记本文件',
-    String.raw`jupyter(?: notebooks?)?|notebooks?(?! (?:computer|pc|without))`,
+    `jupyter(?: notebooks?)?|notebooks?(?! (?:computer|pc|without))`,
   ),
   entry(
     'dashboard',
@@ -140,7 +140,7 @@ const table: readonly Entry[] = [
     'model_file',
     'model_file',
     '(?:交付|导出|输出|提供|给我们?|给出|拿到|只要|要一?个?|需要|产出)[^，。;]{0,8}(?:模型文件|onnx(?:\\s?(?:模型|文件|格式))?)|onnx\\s?(?:格式|模型|文件)|导出模型',
-    String.raw`(?:deliver|export|hand over|give us|provide|ship|need|want|produce|output|save)(?:s|ed)?[^.;,]{0,16} (?:model file|onnx(?: (?:model|file))?|torchscript)|onnx (?:model|file|format|export)|exported model|(?:as|in) (?:an )?onnx`,
+    `(?:deliver|export|hand over|give us|provide|ship|need|want|produce|output|save)(?:s|ed)?[^.;,]{0,16} (?:model file|onnx(?: (?:model|file))?|torchscript)|onnx (?:model|file|format|export)|exported model|(?:as|in) (?:an )?onnx`,
   ),
 ];
 

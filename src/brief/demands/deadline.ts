@@ -1,7 +1,7 @@
 import { findClauses } from '../text/clauses.ts';
-import type { Condition } from './constraints.ts';
 import { matches } from '../text/span.ts';
 import type { Quantity } from '../text/units.ts';
+import type { Condition } from './constraints.ts';
 
 const delivery =
   /上线|交付|完成(?!训练)|做好|做完|投产|发布|验收|截止|期限|deadline|(?<![a-z])(?:go(?:es)? live|deliver(?:ed|y)?|launch(?:ed)?|due|finish(?:ed)?|in production|ship(?:ped)?|roll(?:ed)? out|completed?|hand(?:ed)? over|done)(?![a-z])/;

@@ -1,7 +1,7 @@
 import type { TaskFamily } from '../../artifacts/requirements.ts';
 import { type Subject, wordOf } from '../../artifacts/vocabulary.ts';
-import type { Demand } from './demands.ts';
 import { exact } from '../text/numbers.ts';
+import type { Demand } from './demands.ts';
 
 export type SettledDemands = { demands: Demand[]; conflicts: Demand[][]; impossible: Demand[] };
 

@@ -22,11 +22,8 @@ const digits = new RegExp(
 
 const han = '[零〇一二两三四五六七八九十百千万亿]';
 const numeral = String.raw`(?:${han}+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)`;
-const hanNumber = new RegExp(
-  String.raw`(?:${han}+(?:点[零〇一二三四五六七八九]+)?(个半)?|半(?:个)?(?=[小分秒天月年]))`,
-  'g',
-);
-const hanFraction = new RegExp(String.raw`(百|千|万|${han}+)分之(${numeral})`, 'g');
+const hanNumber = new RegExp(`(?:${han}+(?:点[零〇一二三四五六七八九]+)?(个半)?|半(?:个)?(?=[小分秒天月年]))`, 'g');
+const hanFraction = new RegExp(`(百|千|万|${han}+)分之(${numeral})`, 'g');
 const tenths = /([一二三四五六七八九]|\d)成([一二三四五六七八九半]?)(?![为本功员交品就绩分])/g;
 const nines = /([二两三四五六2-6]|two|three|four|five|six)\s?(?:个\s?[9九]|nines(?![a-z]))/g;
 
@@ -52,7 +49,7 @@ const spoken: readonly (readonly [RegExp, number])[] = [
   [/(?<![a-z])a quarter of an?(?= )/g, 0.25],
   [/(?<![a-z])a tenth of a(?= )/g, 0.1],
   [/(?<![a-z])a couple of(?= )/g, 2],
-  [new RegExp(String.raw`(?<![a-z])(?:an?|one)${article}`, 'g'), 1],
+  [new RegExp(`(?<![a-z])(?:an?|one)${article}`, 'g'), 1],
 ];
 const outOf = new RegExp(
   String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,

@@ -23,7 +23,7 @@ const before: readonly Comparator[] = [
   comparator(
     'up',
     false,
-    String.raw`>=|大于(?:或|或者)?等于|(?:greater|more|higher) than or equal(?: to)?|equal to or (?:greater|more|higher)(?: than)?|=>|≥|≧|⩾|至少|最少|最低|起码|不低于|不少于|不小于|达到|高于|higher than|at least|no less than|not less than|not below|minimum(?: of)?|at minimum|above|over(?! the)|upwards of|reach(?:es)?`,
+    `>=|大于(?:或|或者)?等于|(?:greater|more|higher) than or equal(?: to)?|equal to or (?:greater|more|higher)(?: than)?|=>|≥|≧|⩾|至少|最少|最低|起码|不低于|不少于|不小于|达到|高于|higher than|at least|no less than|not less than|not below|minimum(?: of)?|at minimum|above|over(?! the)|upwards of|reach(?:es)?`,
   ),
   comparator(
     'down',
@@ -33,12 +33,12 @@ const before: readonly Comparator[] = [
   comparator(
     'up',
     true,
-    String.raw`>(?!=)|大于|多于|超过|超出|greater than|more than|better than|优于|好于|larger than|exceed(?:s|ing)?|longer than|bigger than|slower than|worse than`,
+    `>(?!=)|大于|多于|超过|超出|greater than|more than|better than|优于|好于|larger than|exceed(?:s|ing)?|longer than|bigger than|slower than|worse than`,
   ),
   comparator(
     'down',
     true,
-    String.raw`<(?!=)|小于|少于|不到|不足|less than|fewer than|smaller than|faster than|quicker than|shorter than|cheaper than`,
+    `<(?!=)|小于|少于|不到|不足|less than|fewer than|smaller than|faster than|quicker than|shorter than|cheaper than`,
   ),
 ];
 

@@ -1,5 +1,5 @@
 import { exact, findNumbers, type WrittenNumber } from './numbers.ts';
-import type { Span } from './span.ts';
+import { longestFirst, type Span } from './span.ts';
 
 export type Dimension = 'ratio' | 'time' | 'rate' | 'size' | 'money' | 'measure' | 'plain';
 
@@ -28,7 +28,7 @@ const perTime = String.raw`\s?(?:/|per|an?|each|every|每)\s?`;
 const things = String.raw`(?:(?!in\b|within\b|on\b|for\b|and\b|under\b|with\b|at\b|of\b)[a-z-]+\s){0,3}?(?:[a-z-]+)?`;
 const counters = String.raw`(?:个|次|条|张|笔|份|件|句|封|篇|帧|单|行)?\s?(?:[一-龥]{0,4}?)`;
 const rate = (seconds: number, source: string): Unit =>
-  unit('rate', 1 / seconds, null, String.raw`(?:${counters}|${things})${perTime}(?:${source})`);
+  unit('rate', 1 / seconds, null, `(?:${counters}|${things})${perTime}(?:${source})`);
 
 /** First match wins, so longer and more special forms stand first. Ratios are shares, times are s, sizes MB. */
 const unitTable: readonly Unit[] = [
@@ -117,9 +117,12 @@ const rangeJoin = /^\s?(?:-|~|到|至|to|and)\s?$/;
 export const findQuantities = (text: string, blocked: Span[]): Quantity[] =>
   joinRanges(
     text,
-    findNumbers(text, blocked)
-      .map((number) => withUnit(text, number))
-      .filter((quantity) => quantity !== null),
+    // "200 requests a second" holds "a second"
+    longestFirst(
+      findNumbers(text, blocked)
+        .map((number) => withUnit(text, number))
+        .filter((quantity) => quantity !== null),
+    ),
   );
 
 const withUnit = (text: string, number: WrittenNumber): Quantity | null => {
