@@ -107,6 +107,14 @@ describe('what is unsure is asked', () => {
     expect(found.questions.find(({ id }) => id === 'Q-target')!.answer).toBeNull();
   });
 
+  it('is settled by taking every recommended answer', () => {
+    const brief = '要快，准确率 97%，准确率 95%';
+    const answers = Object.fromEntries(questions(brief).map(({ id, recommended }) => [id, recommended]));
+    const found = extractRequirements(brief, { profile: penguins, answers, answeredBy: 'recommended' });
+    expect(found.questions.map(({ answer }) => answer?.by)).toEqual(found.questions.map(() => 'recommended'));
+    expect(found).toMatchObject({ task: 'tabular_classification', target: 'Species', metric: 'accuracy' });
+  });
+
   it('drops unsure items on request', () => {
     const brief = 'Predict body mass of penguins with 95% accuracy';
     const before = extractRequirements(brief, { profile: penguins });

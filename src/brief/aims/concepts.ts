@@ -212,7 +212,7 @@ export const concepts: readonly Concept[] = [
     'cultivars?|grape (?:variety|kind)',
     'class|cultivar|variety|target',
   ),
-  concept('occupancy', '是否有人|占用', 'occup(?:ied|ancy)', 'occupancy|occupied'),
+  concept('occupancy', '是否有人', 'occup(?:ied|ancy)', 'occupancy|occupied'),
   concept('toxicity', '有毒|能不能吃|可食用', 'poison(?:ous)?|edible|toxic(?:ity)?', 'class|edible|poisonous|toxic'),
   concept('risk', '风险(?:等级)?', 'risk(?: level)?', 'risk|risk level|label'),
   concept('approval', '批准|审批|通过审核', 'approv(?:e|ed|al)', 'approved|approval|loan status|status'),

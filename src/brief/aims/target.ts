@@ -3,6 +3,7 @@ import type { DataColumn, DataProfile } from '../data-profile.ts';
 import { initialsOf, wordsOf } from '../text/names.ts';
 import { matches, overlaps, type Span } from '../text/span.ts';
 import { concepts } from './concepts.ts';
+import { chineseFor } from './glossary.ts';
 import { isLabel, longTexts } from './task.ts';
 
 /** A column that may be the target. `words` is what the brief says of it; null when only the data speak for it. */
@@ -105,16 +106,17 @@ const literal = (text: string, form: string): Span[] => {
   return matches(text, new RegExp(ascii ? `(?<![a-z0-9])${source}(?:s|es)?(?![a-z0-9])` : source, 'g'));
 };
 
-/** "temperature max" for temp_max: a share of the column's words, whole or as a beginning. */
+/** "temperature max" for temp_max, 体型 for size: a share of the column's words, whole, begun, or in Chinese. */
 const byPart = (text: string, parts: string[]): { words: Span; score: number }[] => {
-  const useful = parts.filter((part) => part.length >= 3 && !commonWords.has(part));
-  if (useful.length === 0) return [];
-  const hits = useful.flatMap((part) =>
-    matches(text, new RegExp(`(?<![a-z0-9])${escaped(part)}[a-z]{0,8}(?![a-z0-9])`, 'g')).slice(0, 1),
-  );
-  if (hits.length === 0) return [];
-  return [{ words: hits[0]!, score: 0.6 * (hits.length / parts.length) }];
+  const hits = parts.map((part) => [...beginnings(text, part), ...matches(text, chineseFor(part) ?? /$^/g)]);
+  const share = hits.filter((list) => list.length > 0).length / parts.length;
+  return hits.flat().map((words) => ({ words, score: 0.6 * share }));
 };
+
+const beginnings = (text: string, part: string): Span[] =>
+  part.length < 3 || commonWords.has(part)
+    ? []
+    : matches(text, new RegExp(`(?<![a-z0-9])${escaped(part)}[a-z]{0,8}(?![a-z0-9])`, 'g'));
 
 const byConcept = (text: string, { name }: DataColumn): { words: Span; score: number }[] => {
   const words = wordsOf(name);

@@ -101,7 +101,7 @@ const table: readonly Entry[] = [
   entry(
     'privacy',
     'on_premises',
-    '数据(?:都|绝对)?(?:不能|不得|不可以?|不许|不要|绝不能?)(?:出|离开|外传|上传|传出|上云|外泄|流出)[^，。;]{0,8}|(?:不能|不得|不可|不许)把数据(?:传|上传|发)[^，。;]{0,8}|不出(?:院|厂|域|公司|内网)',
+    '数据(?:都|绝对)?(?:不能|不得|不可以?|不许|不要|绝不能?)(?:出|离开|外传|上传|传出|上云|外泄|流出)[^，。;]{0,8}|(?:不能|不得|不可|不许)把数据(?:传|上传|发)[^，。;]{0,8}|数据[^，。;]{0,6}(?:存|留|保存|放)在(?:本地|内网|公司|院内|厂内)|不出(?:院|厂|域|公司|内网)',
     String.raw`(?:(?:the |our |patient |customer |all )?(?:data|images|records|recordings|photos|files) )?(?:must|may|can|should)(?: not|not|n't| never) (?:leave|be uploaded|be sent|go outside)[^.;,]{0,30}|(?:never|not) leaves?(?: the| our)? [a-z]+|cannot leave(?: the| our)? [a-z]+|on[\s-]premises?|stays? (?:in|inside|on|within) (?:the|our) [a-z]+`,
   ),
   entry('privacy', 'gdpr', 'gdpr|个人信息保护法', 'gdpr'),

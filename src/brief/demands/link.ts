@@ -168,6 +168,8 @@ const implied = (
   const words = text.slice(clause.start, clause.end);
   const near = pairs.find((pair) => pair.quantity === quantity && pair.cost < 45 && pair.mention.subject !== 'latency');
   if (near && quantity.dimension !== 'plain') return toLink(text, found, near);
+  if (quantity.dimension === 'ratio' && /[里中].*[对准错]/.test(text.slice(quantity.start, quantity.end)))
+    return link(quantity, 'accuracy');
   if (quantity.dimension === 'rate') return link(quantity, 'throughput');
   if (quantity.dimension === 'time' && quantity.factor <= 1 && !/训练|采集|采样|train|sampl|record/.test(words))
     return link(quantity, 'latency');

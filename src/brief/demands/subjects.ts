@@ -39,7 +39,7 @@ const entry = (
 
 const delay = String.raw`(?:\s?的?(?:接口|推理|请求|预测)?(?:延迟|时延|响应时间|响应|耗时|latency|response times?))`;
 const percentile = (n: number) =>
-  String.raw`(?:tp|p)\s?-?${n}${delay}?|p${n}\s${delay}|${delay}(?:的)?\s?[(,]?(?:at |the )?p${n}\)?|第?\s?${n}\s?(?:百?分位)(?:数|值)?${delay}?|${n}%\s?的?(?:请求|调用|响应|查询)(?:的?(?:延迟|响应时间|耗时))?`;
+  String.raw`(?<![a-z0-9])(?:tp|p)\s?-?${n}(?![.\d])${delay}?|${delay}(?:的)?\s?[(,]?(?:at |the )?p${n}\)?|第?\s?${n}\s?(?:百?分位)(?:数|值)?${delay}?|${n}%\s?的?(?:请求|调用|响应|查询)(?:的?(?:延迟|响应时间|耗时))?`;
 const percentileEn = (n: number) =>
   String.raw`p-?${n}(?:\s(?:latency|response times?))?|${n}(?:th|st|nd|rd)?[\s-]percentile(?:\s(?:latency|response times?))?|${n}(?:%| percent) of (?:all )?(?:the )?(?:requests|calls|queries|responses|predictions|answers)`;
 
@@ -48,7 +48,7 @@ const table: readonly Entry[] = [
   entry(
     'macro_f1',
     ratio,
-    '宏平均\\s?f1(?:值|分数)?|宏\\s?f1(?:值|分数)?|宏观\\s?f1',
+    'f1\\s?(?:的)?宏平均|宏平均\\s?f1(?:值|分数)?|宏\\s?f1(?:值|分数)?|宏观\\s?f1',
     String.raw`macro[\s-]?(?:averaged?[\s-])?f-?1(?:[\s-]scores?)?|f-?1[\s-]macro|macro f-score`,
   ),
   entry('f1', ratio, 'f1\\s?(?:值|分数|得分)', String.raw`f-?1(?:[\s-]scores?)?|f-score|f-measure`),
@@ -156,13 +156,13 @@ const table: readonly Entry[] = [
     'availability',
     ratio,
     '可用性|可用率|可用度|(?<=%\\s?(?:的时间)?)可用|在线率|正常运行时间',
-    `availability|uptime|available`,
+    `availability|uptime|available|up(?= [^;,]{0,14}%)`,
   ),
   entry(
     'startup_time',
     time,
     '启动(?:时间|耗时)?|冷启动(?:时间)?|开机',
-    String.raw`start(?:s|ed|ing)?[\s-]?(?:up)?(?:[\s-]time)?|startup(?:[\s-]time)?|cold[\s-]start|boot(?:s|ing)?(?: time)?|ready`,
+    String.raw`start(?:s|ed|ing)?[\s-]?(?:up)?(?:[\s-]time)?|startup(?:[\s-]time)?|cold[\s-]start|comes? up|boot(?:s|ing)?(?: time)?|ready`,
   ),
   entry(
     'model_size',

@@ -56,6 +56,12 @@ const outOf = new RegExp(
   'g',
 );
 
+const counter = '[张个次条封句份例人道]?';
+const among = new RegExp(
+  `(${numeral})${counter}(?:里面?|中|当中)[^，。;0-9]{0,6}?(对|准|错)(?:的|了)?(?:最多|至多|不超过|至少|不少于)?(${numeral})${counter}`,
+  'g',
+);
+
 /** Dates, versions, clock times and device numbers: digits that are no amount. */
 const noise =
   /\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|(?:19|20)\d{2}\s?年|\d{1,2}:\d{2}|24\/7|7\s?[x×*]\s?24|(?:python|cuda|ubuntu|debian|node|rtx|gtx|iso|version|版本)\s?v?\d[\d.]*|\d{1,2}月\d{1,2}[日号]/g;
@@ -97,6 +103,15 @@ const readers: readonly Reader[] = [
   ),
   reader(nines, ([, count]) => exact(1 - 10 ** -(englishValues[count!] ?? parseHan(count!))), share),
   reader(outOf, ([, part, whole]) => exact(parseEnglish(part!) / parseEnglish(whole!)), share),
+  // "two wrong of a hundred" is read as the share that is right
+  reader(
+    among,
+    ([, whole, verb, part]) => {
+      const fraction = parseHan(part!) / parseHan(whole!);
+      return exact(verb === '错' ? 1 - fraction : fraction);
+    },
+    share,
+  ),
   reader(
     englishNumber,
     ([, whole, decimals, half]) => parseEnglish(whole!) + parseDecimals(decimals) + (half ? 0.5 : 0),
