@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { type ArtifactDocument, inLanguage } from './document.ts';
+import { bullets, fenced, figure, table } from './markdown.ts';
+
+const forecast = z.strictObject({
+  what: z.string(),
+  unit: z.string().nullable(),
+  predicted: z.number(),
+  measured: z.number().nullable(),
+  derivation: z.string(),
+});
+
+const range = z.strictObject({ name: z.string(), value: z.string(), range: z.string(), reason: z.string() });
+
+const slaResult = z.strictObject({
+  id: z.string(),
+  subject: z.string(),
+  op: z.string(),
+  asked: z.number(),
+  measured: z.number().nullable(),
+  unit: z.string().nullable(),
+  met: z.boolean(),
+});
+
+export const guidanceSchema = z.strictObject({
+  model: z.string(),
+  settings: z.array(range).min(1),
+  forecasts: z.array(forecast).min(1),
+  scripts: z.array(z.strictObject({ machine: z.string(), command: z.string(), note: z.string() })).min(1),
+  checklist: z.array(z.strictObject({ item: z.string(), done: z.boolean() })).min(1),
+  monitoring: z.array(z.string()),
+  distributed: z.strictObject({ command: z.string(), exit_code: z.number(), world_size: z.number(), seconds: z.number() }),
+  training: z.strictObject({
+    command: z.string(),
+    exit_code: z.number(),
+    seconds: z.number(),
+    epochs: z.number(),
+    batch_size: z.number(),
+    peak_memory_mb: z.number(),
+    parameters: z.number(),
+    checkpoint_sha256: z.string(),
+  }),
+  export: z.strictObject({
+    version: z.string(),
+    model_mb: z.number(),
+    max_abs_difference: z.number(),
+    tolerance: z.number(),
+    batches: z.array(z.number()),
+  }),
+  holdout: z.strictObject({
+    rows: z.number(),
+    predictions_sha256: z.string(),
+    metrics: z.record(z.string(), z.number()),
+    own_metrics: z.record(z.string(), z.number()),
+    baselines: z.array(z.strictObject({ model: z.string(), trivial: z.boolean(), metrics: z.record(z.string(), z.number()) })),
+    comparisons: z.array(
+      z.strictObject({ a: z.string(), b: z.string(), metric: z.string(), difference: z.number(), low: z.number(), high: z.number(), worse: z.boolean() }),
+    ),
+  }),
+  slas: z.array(slaResult),
+});
+export type Guidance = z.infer<typeof guidanceSchema>;
+
+/** `reports/full_train_guidance.md`: how to train fully, what it took here, and the one reading of the hold-out. */
+export const guidanceDocument: ArtifactDocument<Guidance> = {
+  file: 'reports/full_train_guidance.md',
+  schema: guidanceSchema,
+  body: (data, language) => {
+    const say = inLanguage(language);
+    const metrics = Object.keys(data.holdout.metrics);
+    return [
+      `# ${say('全量训练指导', 'Full training')}: ${data.model}`,
+      `## ${say('参数与范围', 'Settings and ranges')}`,
+      table([say('参数', 'setting'), say('本次', 'here'), say('范围', 'range'), say('理由', 'reason')], data.settings.map((one) => [one.name, one.value, one.range, one.reason])),
+      `## ${say('预测与实测', 'Forecast and measurement')}`,
+      table(
+        [say('内容', 'what'), say('预测', 'forecast'), say('实测', 'measured'), say('误差', 'error'), say('来历', 'derivation')],
+        data.forecasts.map((one) => [one.what, figure(one.predicted, one.unit), figure(one.measured, one.unit), errorOf(one), one.derivation]),
+      ),
+      `## ${say('各种机器的训练脚本', 'Scripts for machines of several sizes')}`,
+      ...data.scripts.map((one) => `**${one.machine}** — ${one.note}\n\n${fenced(one.command, 'bash')}`),
+      `## ${say('分布式训练', 'Distributed training')}`,
+      say(
+        `在本机 CPU 上用 ${data.distributed.world_size} 个进程实际运行过：退出码 ${data.distributed.exit_code}，${data.distributed.seconds.toFixed(1)} 秒。`,
+        `Run here on the CPU with ${data.distributed.world_size} processes: exit code ${data.distributed.exit_code}, ${data.distributed.seconds.toFixed(1)} s.`,
+      ),
+      fenced(data.distributed.command, 'bash'),
+      `## ${say('监控点', 'What to watch')}`,
+      bullets(data.monitoring),
+      `## ${say('检查清单', 'Checklist')}`,
+      data.checklist.map((one) => `- [${one.done ? 'x' : ' '}] ${one.item}`).join('\n'),
+      `## ${say('留出集（只读一次）', 'Hold-out (read once)')}: ${data.holdout.rows} ${say('行', 'rows')}`,
+      table(
+        [say('模型', 'model'), ...metrics],
+        [[`**${data.model}**`, ...metrics.map((name) => figure(data.holdout.metrics[name]))], ...data.holdout.baselines.map((one) => [`${one.model}${one.trivial ? say('（平凡）', ' (trivial)') : ''}`, ...metrics.map((name) => figure(one.metrics[name]))])],
+      ),
+      ...data.holdout.comparisons.map((one) =>
+        say(
+          `${one.a} 相对 ${one.b}：${one.metric} 之差 ${figure(one.difference)}（配对自助法区间 ${figure(one.low)} 到 ${figure(one.high)}）${one.worse ? '，更差' : ''}。`,
+          `${one.a} against ${one.b}: ${one.metric} differs by ${figure(one.difference)} (paired bootstrap ${figure(one.low)} to ${figure(one.high)})${one.worse ? ', worse' : ''}.`,
+        ),
+      ),
+      `## ${say('质量要求', 'Quality requirements')}`,
+      data.slas.length === 0
+        ? say('需求没有提出质量数字。', 'The brief asks for no quality figure.')
+        : table(
+            [say('需求', 'requirement'), say('要求', 'asked'), say('实测', 'measured'), say('结果', 'result')],
+            data.slas.map((one) => [one.id, `${one.subject} ${one.op} ${figure(one.asked, one.unit)}`, figure(one.measured, one.unit), one.met ? '✓' : say('未达到', 'not met')]),
+          ),
+    ].join('\n\n');
+  },
+};
+
+const errorOf = ({ predicted, measured }: { predicted: number; measured: number | null }): string =>
+  measured === null || measured === 0 ? '–' : `${(((predicted - measured) / measured) * 100).toFixed(0)} %`;

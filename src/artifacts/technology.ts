@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { type ArtifactDocument, inLanguage } from './document.ts';
+import { bullets, figure, table } from './markdown.ts';
+
+const estimate = z.strictObject({ value: z.number(), unit: z.string().nullable(), derivation: z.string().min(1) });
+
+const candidate = z.strictObject({
+  model: z.string(),
+  kind: z.enum(['neural', 'classical']),
+  estimate: z.strictObject({
+    parameters: estimate,
+    memory: estimate,
+    training_time: estimate,
+    latency: estimate,
+    metric: estimate,
+  }),
+  measured: z.strictObject({
+    parameters: z.number(),
+    memory: z.number(),
+    training_time: z.number(),
+    latency: z.number(),
+    metric: z.number(),
+  }),
+  points: z.record(z.string(), z.number().min(0).max(5)),
+  score: z.number().min(0).max(5),
+});
+
+const comparison = z.strictObject({
+  a: z.string(),
+  b: z.string(),
+  metric: z.string(),
+  difference: z.number(),
+  low: z.number(),
+  high: z.number(),
+  worse: z.boolean(),
+});
+
+/** The artifact of stage 1.2, front matter of `spec/tech.md`. Metrics of probes are out-of-fold over `data/full`. */
+export const technologySchema = z.strictObject({
+  task: z.string(),
+  target: z.string(),
+  unit: z.string().nullable(),
+  metric: z.string(),
+  positive_class: z.string().nullable(),
+  source: z.strictObject({ file: z.string(), sha256: z.string(), format: z.string(), encoding: z.string() }),
+  rows: z.strictObject({
+    given: z.number(),
+    without_target: z.number(),
+    full: z.number(),
+    holdout: z.number(),
+    copies: z.number(),
+  }),
+  classes: z.array(z.strictObject({ label: z.string(), full: z.number(), holdout: z.number() })),
+  columns: z.array(
+    z.strictObject({
+      name: z.string(),
+      role: z.string(),
+      reason: z.string().nullable(),
+      missing: z.number(),
+      unreadable: z.number(),
+      distinct: z.number(),
+    }),
+  ),
+  folds: z.number(),
+  candidates: z.array(candidate),
+  baselines: z.array(z.strictObject({ model: z.string(), trivial: z.boolean(), metric: z.number(), metrics: z.record(z.string(), z.number()) })),
+  comparisons: z.array(comparison),
+  choice: z.strictObject({
+    model: z.string(),
+    score: z.number(),
+    strongest_baseline: z.string(),
+    reasons: z.array(z.strictObject({ requirement: z.string(), text: z.string() })),
+  }),
+});
+
+export type Technology = z.infer<typeof technologySchema>;
+export type Candidate = z.infer<typeof candidate>;
+
+export const technologyDocument: ArtifactDocument<Technology> = {
+  file: 'spec/tech.md',
+  schema: technologySchema,
+  body: (data, language) => {
+    const say = inLanguage(language);
+    const measures = ['parameters', 'memory', 'training_time', 'latency', 'metric'] as const;
+    return [
+      `# ${say('技术选型', 'Technology')}`,
+      say(
+        `任务 \`${data.task}\`，目标列 \`${data.target}\`，主要指标 \`${data.metric}\`。`,
+        `Task \`${data.task}\`, target \`${data.target}\`, judged by \`${data.metric}\`.`,
+      ),
+      `## ${say('数据', 'Data')}`,
+      table(
+        [say('来源', 'source'), say('行数', 'rows'), say('缺目标', 'no target'), 'data/full', 'data/holdout', say('副本', 'copies')],
+        [[data.source.file, data.rows.given, data.rows.without_target, data.rows.full, data.rows.holdout, data.rows.copies]],
+      ),
+      say('留出集在尝试任何模型之前封存。', 'The hold-out was sealed before any model was tried.'),
+      table(
+        [say('列', 'column'), say('角色', 'role'), say('缺失', 'missing'), say('读不出', 'unreadable'), say('不同值', 'distinct'), say('说明', 'note')],
+        data.columns.map((column) => [column.name, column.role, column.missing, column.unreadable, column.distinct, column.reason]),
+      ),
+      `## ${say('候选对比：估计与实测', 'Candidates: estimate beside measurement')}`,
+      table(
+        [say('候选', 'candidate'), ...measures.flatMap((name) => [`${name} ${say('估计', 'est.')}`, say('实测', 'measured')]), say('得分', 'score')],
+        data.candidates.map((one) => [
+          one.model,
+          ...measures.flatMap((name) => [figure(one.estimate[name].value, one.estimate[name].unit), figure(one.measured[name], one.estimate[name].unit)]),
+          one.score.toFixed(2),
+        ]),
+      ),
+      `### ${say('估计的来历', 'Where the estimates come from')}`,
+      ...data.candidates.map((one) =>
+        `**${one.model}**\n\n${bullets(measures.map((name) => `${name}: ${one.estimate[name].derivation}`))}`,
+      ),
+      `### ${say('得分明细', 'Points')}`,
+      table(
+        [say('候选', 'candidate'), ...Object.keys(data.candidates[0]?.points ?? {}), say('总分', 'total')],
+        data.candidates.map((one) => [one.model, ...Object.values(one.points).map((value) => value.toFixed(2)), one.score.toFixed(2)]),
+      ),
+      `## ${say('基线', 'Baselines')}`,
+      table(
+        [say('基线', 'baseline'), say('平凡', 'trivial'), data.metric],
+        data.baselines.map((one) => [one.model, one.trivial ? '✓' : '', figure(one.metric)]),
+      ),
+      data.comparisons.length === 0
+        ? ''
+        : table(
+            [say('比较', 'comparison'), say('差（正数：前者更好）', 'difference (positive: first is better)'), '95 %', say('前者更差', 'first is worse')],
+            data.comparisons.map((one) => [`${one.a} – ${one.b}`, figure(one.difference), `${figure(one.low)} … ${figure(one.high)}`, one.worse ? '✗' : '']),
+          ),
+      `## ${say('选择', 'Choice')}: ${data.choice.model} (${data.choice.score.toFixed(2)} / 5)`,
+      bullets(data.choice.reasons.map((reason) => `**${reason.requirement}** ${reason.text}`)),
+    ].join('\n\n');
+  },
+};

@@ -1,0 +1,73 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { identifier, literal, openDatabase } from './duckdb.ts';
+import type { DataSchema } from './schema.ts';
+
+/**
+ * Samples `data/mini` from `data/full`, so that no row of the hold-out can be in it: every class in its share and at
+ * least twice where it has two rows; for a numeric target by tenths.
+ */
+export const writeMini = async (root: string, schema: DataSchema, rows: number, seed: number): Promise<void> => {
+  const database = await openDatabase();
+  try {
+    const full = csv(path.join(root, 'data/full/data.csv'));
+    await mkdir(path.join(root, 'data/mini'), { recursive: true });
+    const target = identifier(schema.target);
+    const stratum = schema.classes ? target : `ntile(10) OVER (ORDER BY try_cast(${target} AS DOUBLE), row_id::BIGINT)`;
+    await database.run(`
+      COPY (
+        WITH strata AS (SELECT *, ${stratum} AS "\u0001s", md5('${seed}' || row_id) AS "\u0001h" FROM ${full}),
+        ranked AS (SELECT *, row_number() OVER (PARTITION BY "\u0001s" ORDER BY "\u0001h") AS "\u0001p",
+                   count(*) OVER (PARTITION BY "\u0001s") AS "\u0001n", count(*) OVER () AS "\u0001t" FROM strata)
+        SELECT * EXCLUDE ("\u0001s", "\u0001h", "\u0001p", "\u0001n", "\u0001t") FROM ranked
+        WHERE "\u0001p" <= greatest(2, round("\u0001n" * least(1.0, ${rows} / "\u0001t"))) ORDER BY row_id::BIGINT)
+      TO ${literal(path.join(root, 'data/mini/data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
+  } finally {
+    database.close();
+  }
+};
+
+export type MiniFacts = {
+  rows: number;
+  fullRows: number;
+  fromHoldout: number;
+  classes: { label: string; full: number; mini: number }[];
+  target: { full: { mean: number; min: number; max: number }; mini: { mean: number; min: number; max: number } } | null;
+};
+
+/** Looks at the files themselves: sizes, classes, and whether any row also lies in the hold-out. */
+export const inspectMini = async (root: string, schema: DataSchema): Promise<MiniFacts> => {
+  const database = await openDatabase();
+  const part = (name: string) => csv(path.join(root, 'data', name, 'data.csv'));
+  const target = identifier(schema.target);
+  try {
+    const [[rows, fullRows, fromHoldout]] = (await database.rows(`
+      SELECT (SELECT count(*) FROM ${part('mini')})::INTEGER, (SELECT count(*) FROM ${part('full')})::INTEGER,
+             (SELECT count(*) FROM ${part('mini')} WHERE row_id IN (SELECT row_id FROM ${part('holdout')}))::INTEGER
+      `)) as [[number, number, number]];
+    const classes = schema.classes
+      ? await database.rows(`
+          SELECT f.label, f.n::INTEGER, coalesce(m.n, 0)::INTEGER FROM
+          (SELECT ${target} AS label, count(*) AS n FROM ${part('full')} GROUP BY 1) f LEFT JOIN
+          (SELECT ${target} AS label, count(*) AS n FROM ${part('mini')} GROUP BY 1) m USING (label) ORDER BY 1`)
+      : [];
+    const spread = async (name: string) => {
+      const [[mean, min, max]] = (await database.rows(
+        `SELECT avg(v), min(v), max(v) FROM (SELECT ${target}::DOUBLE AS v FROM ${part(name)})`,
+      )) as [[number, number, number]];
+      return { mean: Number(mean), min: Number(min), max: Number(max) };
+    };
+    return {
+      rows,
+      fullRows,
+      fromHoldout,
+      classes: classes.map(([label, full, mini]) => ({ label: String(label), full: Number(full), mini: Number(mini) })),
+      target: schema.classes ? null : { full: await spread('full'), mini: await spread('mini') },
+    };
+  } finally {
+    database.close();
+  }
+};
+
+const csv = (file: string): string =>
+  `read_csv(${literal(file)}, header=true, delim=',', quote='"', escape='"', all_varchar=true, nullstr='')`;

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { literal, openDatabase } from './duckdb.ts';
+import { type ColumnProfile, profileTable } from './profile.ts';
+import { roleOf } from './schema.ts';
+import { type Sealed, sealHoldout } from './seal.ts';
+import { inspectSource, type Source } from './source.ts';
+import { loadTable, type Table } from './table.ts';
+
+export type DataProblem = { about: string; message: string };
+
+export type Prepared = { sealed: Sealed; profiles: ColumnProfile[]; source: Source & { kind: 'table' } };
+
+type Request = {
+  given: string;
+  root: string;
+  scratch: string;
+  task: 'tabular_classification' | 'tabular_regression';
+  target: string | null;
+  positiveClass: string | null;
+  unit: string | null;
+  rules: {
+    seed: number;
+    minimum_rows: number;
+    minimum_rows_per_class: number;
+    holdout: { share: number; minimum_rows: number };
+  };
+};
+
+/** Reads, checks and splits the user's table; what makes it unfit for the task comes back as problems with figures. */
+export const prepareData = async (request: Request): Promise<Prepared | { problems: DataProblem[] }> => {
+  const source = await inspectSource(request.given);
+  if (source.kind !== 'table') return { problems: [{ about: 'data', message: 'is a folder of images, not a table' }] };
+  const table = await loadTable(source, request.scratch);
+  try {
+    const profiles = await profileTable(table);
+    const problems = findProblems(request, table, profiles);
+    if (problems.length > 0) return { problems };
+    const sealed = await sealHoldout(table, profiles, request.root, {
+      task: request.task,
+      target: request.target!,
+      unit: request.unit,
+      positiveClass: request.positiveClass,
+      share: request.rules.holdout.share,
+      minimumRows: request.rules.holdout.minimum_rows,
+      seed: request.rules.seed,
+    });
+    const late = sealed.classes
+      .filter(({ full }) => full < request.rules.minimum_rows_per_class)
+      .map(({ label, full }) => ({
+        about: `class ${label}`,
+        message: `has only ${full} rows for training, at least ${request.rules.minimum_rows_per_class} are needed: collect more, or merge or drop the class`,
+      }));
+    if (late.length > 0) return { problems: late };
+    await keepSmallSource(source, request.root);
+    return { sealed, profiles, source };
+  } finally {
+    table.database.close();
+  }
+};
+
+const findProblems = (request: Request, table: Table, profiles: ColumnProfile[]): DataProblem[] => {
+  const columns = table.columns.join(', ');
+  if (request.target === null) return [{ about: 'target', message: `nobody named the column to predict; columns: ${columns}` }];
+  const target = profiles.find(({ name }) => name === request.target);
+  if (!target) return [{ about: 'target', message: `there is no column "${request.target}"; columns: ${columns}` }];
+  const known = table.rows - target.missing;
+  const usable = profiles.filter((column) => column !== target && roleOf(column, table.rows).role !== 'ignored');
+  const problems: DataProblem[] = [];
+  if (known < request.rules.minimum_rows) {
+    problems.push({
+      about: 'data',
+      message: `${known} rows have a value in "${target.name}", at least ${request.rules.minimum_rows} are needed`,
+    });
+  }
+  if (target.distinct <= 1) {
+    problems.push({ about: 'target', message: `"${target.name}" is constant (${target.values[0] ?? 'all missing'}): nothing can be learnt` });
+  }
+  if (request.task === 'tabular_regression' && target.type !== 'number') {
+    problems.push({ about: 'target', message: `"${target.name}" holds no numbers (for example ${target.values.slice(0, 3).join(', ')}), so it cannot be a regression target` });
+  }
+  if (usable.length === 0) problems.push({ about: 'data', message: 'no column is left to learn from: all others are constant, empty or identifiers' });
+  return problems;
+};
+
+/** Rows that lie on both sides of the split; read from the written files, not from memory. */
+export const countOverlap = async (root: string): Promise<number> => {
+  const file = (part: string) => path.join(root, 'data', part, 'data.csv');
+  if (!existsSync(file('full')) || !existsSync(file('holdout'))) return -1;
+  const database = await openDatabase();
+  const read = (part: string) =>
+    `read_csv(${literal(file(part))}, header=true, delim=',', quote='"', escape='"', all_varchar=true)`;
+  try {
+    const [[count]] = (await database.rows(
+      `SELECT count(*)::INTEGER FROM ${read('full')} WHERE row_id IN (SELECT row_id FROM ${read('holdout')})`,
+    )) as [[number]];
+    return count;
+  } finally {
+    database.close();
+  }
+};
+
+const copiedUpToBytes = 20e6;
+
+/** A small source lies in the project as well, so that the project can go elsewhere; a large one is only referenced. */
+const keepSmallSource = async (source: Source & { kind: 'table' }, root: string): Promise<void> => {
+  const folder = path.join(root, 'data/source');
+  await rm(folder, { recursive: true, force: true });
+  if (source.bytes > copiedUpToBytes) return;
+  await mkdir(folder, { recursive: true });
+  await copyFile(source.file, path.join(folder, path.basename(source.file)));
+};

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { ColumnProfile } from './profile.ts';
+
+export const columnRoles = ['numeric', 'categorical', 'boolean', 'datetime', 'text', 'ignored', 'target'] as const;
+export type ColumnRole = (typeof columnRoles)[number];
+
+/** `data/schema.json`: what the project knows of the data; see docs/template-contract.md. */
+export const dataSchema = z.object({
+  task: z.string(),
+  target: z.string(),
+  classes: z.array(z.string()).nullable(),
+  positive_class: z.string().nullable(),
+  unit: z.string().nullable(),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(columnRoles),
+      reason: z.string().optional(),
+      missing: z.number(),
+      min: z.number().nullish(),
+      max: z.number().nullish(),
+      values: z.array(z.string()).optional(),
+    }),
+  ),
+});
+export type DataSchema = z.infer<typeof dataSchema>;
+
+/** Values that a category column may have before it counts as free text. */
+const categoryLimit = 50;
+
+/** The role of a column, and why it is left out where it is. Rows: of the table that the profile was made from. */
+export const roleOf = (column: ColumnProfile, rows: number): { role: ColumnRole; reason?: string } => {
+  if (column.nested) return { role: 'ignored', reason: 'nested value' };
+  if (column.missing >= rows) return { role: 'ignored', reason: 'all values missing' };
+  if (column.distinct <= 1 && column.missing === 0) return { role: 'ignored', reason: 'constant' };
+  if (isIdentifier(column, rows)) return { role: 'ignored', reason: 'identifier: another value in every row' };
+  if (column.type === 'number') return { role: 'numeric' };
+  if (column.type === 'boolean') return { role: 'boolean' };
+  if (column.type === 'date') return { role: 'datetime' };
+  return column.distinct <= categoryLimit || column.distinct <= rows * 0.05 ? { role: 'categorical' } : { role: 'text' };
+};
+
+const identifierName = /(^|[_\s-])(id|uuid|guid|key|index|rowid|no)$|编号|序号|标识|^unnamed|^$/i;
+
+/** Another value in every row, and either named so, or one short word each; measurements have fractions or repeat. */
+const isIdentifier = (column: ColumnProfile, rows: number): boolean => {
+  if (rows < 20 || column.distinct < rows - column.missing || column.missing > rows * 0.5) return false;
+  if (column.type === 'number') {
+    const consecutive = column.integers && column.max! - column.min! + 1 === column.distinct;
+    return consecutive || (column.integers && identifierName.test(column.name));
+  }
+  return column.type === 'text' && (identifierName.test(column.name) || (column.meanWords < 1.5 && column.meanLength < 40));
+};

@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { writeAtomically } from '../world/files.ts';
+import { identifier, literal } from './duckdb.ts';
+import { type ColumnProfile, missingList } from './profile.ts';
+import { type DataSchema, roleOf } from './schema.ts';
+import type { Table } from './table.ts';
+
+export type SealOptions = {
+  task: 'tabular_classification' | 'tabular_regression';
+  target: string;
+  unit: string | null;
+  positiveClass: string | null;
+  share: number;
+  minimumRows: number;
+  seed: number;
+};
+
+export type Sealed = {
+  schema: DataSchema;
+  rows: { given: number; withoutTarget: number; full: number; holdout: number; copies: number };
+  classes: { label: string; full: number; holdout: number }[];
+};
+
+/**
+ * Splits once, before any model is tried: `data/holdout` is stratified by class, or by tenth of a numeric target.
+ * Rows that are copies of each other stay on one side. The order comes from a hash of content and seed, so that the
+ * same data gives the same split on every machine.
+ */
+export const sealHoldout = async (
+  table: Table,
+  profiles: ColumnProfile[],
+  root: string,
+  options: SealOptions,
+): Promise<Sealed> => {
+  const schema = schemaOf(table, profiles, options);
+  await split(table, profiles, options);
+  for (const part of ['full', 'holdout'] as const) await writePart(table, profiles, root, part);
+  await writeAtomically(path.join(root, 'data/schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
+  const counts = await countRows(table);
+  const classes = options.task === 'tabular_classification' ? await countClasses(table, options.target) : [];
+  return { schema: { ...schema }, rows: counts, classes };
+};
+
+const schemaOf = (table: Table, profiles: ColumnProfile[], options: SealOptions): DataSchema => {
+  const classification = options.task === 'tabular_classification';
+  const target = profiles.find(({ name }) => name === options.target)!;
+  return {
+    task: options.task,
+    target: options.target,
+    classes: classification ? [...target.values].sort() : null,
+    positive_class: options.positiveClass,
+    unit: options.unit,
+    columns: profiles.map((column) => {
+      const role = column.name === options.target ? { role: 'target' as const } : roleOf(column, table.rows);
+      return {
+        name: column.name,
+        ...role,
+        missing: column.missing,
+        ...(column.type === 'number' ? { min: column.min, max: column.max } : {}),
+        ...(role.role === 'categorical' || role.role === 'boolean' ? { values: column.values } : {}),
+      };
+    }),
+  };
+};
+
+/** A field as training reads it: numbers, dates and truth values that cannot be read are missing. */
+const cleaned = (column: ColumnProfile): string => {
+  const name = identifier(column.name);
+  if (column.type === 'number') return `CASE WHEN isfinite(try_cast(trim(${name}) AS DOUBLE)) THEN trim(${name}) END`;
+  if (column.type === 'text') return name;
+  return `CASE WHEN lower(trim(${name})) NOT IN (${missingList}) THEN trim(${name}) END`;
+};
+
+const split = async (table: Table, profiles: ColumnProfile[], options: SealOptions): Promise<void> => {
+  const target = profiles.find(({ name }) => name === options.target)!;
+  const value = cleaned(target);
+  const stratum =
+    options.task === 'tabular_classification'
+      ? value
+      : `ntile(10) OVER (ORDER BY try_cast(${value} AS DOUBLE), row_id)`;
+  const content = profiles.map((column) => `coalesce(${identifier(column.name)}, '\u0001')`).join(` || '\u0002' || `);
+  await table.database.run(`
+    CREATE TABLE keyed AS
+    SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${content}) AS content
+    FROM given WHERE ${value} IS NOT NULL`);
+  await table.database.run(`
+    CREATE TABLE placed AS
+    WITH ranked AS (
+      SELECT *, row_number() OVER (PARTITION BY stratum ORDER BY content, row_id) AS place,
+             count(*) OVER (PARTITION BY stratum) AS size FROM keyed),
+    grouped AS (SELECT *, min(place) OVER (PARTITION BY content) AS first,
+                count(*) OVER (PARTITION BY content) AS copies FROM ranked)
+    SELECT row_id, copies,
+           CASE WHEN size > 1 AND first <= greatest(1, round(size * ${holdoutShare(table.rows, options)}))
+                THEN 'holdout' ELSE 'full' END AS part
+    FROM grouped`);
+};
+
+/** On little data a fixed share would leave a hold-out that can say nothing: raised, but never over two fifths. */
+const holdoutShare = (rows: number, options: SealOptions): number =>
+  Math.min(0.4, Math.max(options.share, options.minimumRows / rows));
+
+const writePart = async (
+  table: Table,
+  profiles: ColumnProfile[],
+  root: string,
+  part: 'full' | 'holdout' | 'mini',
+): Promise<void> => {
+  const folder = path.join(root, 'data', part);
+  await mkdir(folder, { recursive: true });
+  const columns = profiles.map((column) => `${cleaned(column)} AS ${identifier(column.name)}`).join(', ');
+  await table.database.run(`
+    COPY (SELECT row_id, ${columns} FROM given JOIN placed USING (row_id) WHERE part = '${part}' ORDER BY row_id)
+    TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
+};
+
+const countRows = async (table: Table): Promise<Sealed['rows']> => {
+  const [[full, holdout, copies]] = (await table.database.rows(`
+    SELECT count(*) FILTER (part = 'full')::INTEGER, count(*) FILTER (part = 'holdout')::INTEGER,
+           count(*) FILTER (copies > 1)::INTEGER FROM placed`)) as [[number, number, number]];
+  return { given: table.rows, withoutTarget: table.rows - full - holdout, full, holdout, copies };
+};
+
+const countClasses = async (table: Table, target: string): Promise<Sealed['classes']> => {
+  const rows = await table.database.rows(`
+    SELECT ${identifier(target)}, count(*) FILTER (part = 'full')::INTEGER,
+           count(*) FILTER (part = 'holdout')::INTEGER
+    FROM given JOIN placed USING (row_id) GROUP BY 1 ORDER BY 1`);
+  return rows.map(([label, full, holdout]) => ({ label: String(label), full: Number(full), holdout: Number(holdout) }));
+};

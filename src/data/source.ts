@@ -1,0 +1,124 @@
+import { createReadStream, createWriteStream, existsSync, openSync, readSync, closeSync, readdirSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import iconv from 'iconv-lite';
+import { AppError } from '../errors.ts';
+
+export type Format = 'csv' | 'json' | 'parquet';
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
+export type Source =
+  | { kind: 'table'; file: string; format: Format; encoding: Encoding; bytes: number }
+  | { kind: 'images'; folder: string; classes: string[]; files: number };
+
+const formats: Record<string, Format> = {
+  '.csv': 'csv',
+  '.tsv': 'csv',
+  '.txt': 'csv',
+  '.tab': 'csv',
+  '.json': 'json',
+  '.jsonl': 'json',
+  '.ndjson': 'json',
+  '.parquet': 'parquet',
+};
+const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp']);
+
+/** What the given path is, before anything is read as a table. */
+export const inspectSource = async (given: string): Promise<Source> => {
+  const file = path.resolve(given);
+  if (!existsSync(file)) {
+    throw new AppError('data.unusable', `No data at ${given}`, { hint: 'Give the path of an existing file or folder.' });
+  }
+  const info = statSync(file);
+  if (info.isDirectory()) return inspectFolder(file);
+  if (!info.isFile()) throw new AppError('data.unusable', `${given} is neither a file nor a folder`);
+  if (info.size === 0) {
+    throw new AppError('data.unusable', `${given} is empty (0 bytes)`, { hint: 'Export the data again.' });
+  }
+  const format = formats[path.extname(file).toLowerCase()];
+  if (!format) {
+    throw new AppError('data.unusable', `${given}: files of type "${path.extname(file) || 'none'}" are not read`, {
+      hint: `Give one of ${Object.keys(formats).join(' ')}.`,
+    });
+  }
+  const encoding = format === 'parquet' ? 'utf-8' : await detectEncoding(file);
+  return { kind: 'table', file, format, encoding, bytes: info.size };
+};
+
+const inspectFolder = (folder: string): Source => {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const classes = entries
+    .filter((entry) => entry.isDirectory() && imagesIn(path.join(folder, entry.name)) > 0)
+    .map((entry) => entry.name)
+    .sort();
+  if (classes.length > 0) {
+    const files = classes.reduce((sum, name) => sum + imagesIn(path.join(folder, name)), 0);
+    return { kind: 'images', folder, classes, files };
+  }
+  const tables = entries.filter((entry) => entry.isFile() && formats[path.extname(entry.name).toLowerCase()]);
+  throw new AppError('data.unusable', `${folder} is a folder without images by class`, {
+    hint:
+      tables.length > 0
+        ? `Give one of its files: ${tables.map((entry) => entry.name).join(', ')}`
+        : 'Give a table, or a folder that holds one folder of images for each class.',
+  });
+};
+
+const imagesIn = (folder: string): number =>
+  readdirSync(folder).filter((name) => imageSuffixes.has(path.extname(name).toLowerCase())).length;
+
+/** UTF-8 where the whole file is valid, else by its byte order mark, else GB18030 where that decodes cleanly. */
+const detectEncoding = async (file: string): Promise<Encoding> => {
+  const head = readHead(file, 4096);
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  if (head.includes(0)) throw notText(file, head.indexOf(0));
+  if (await decodes(file, 'utf-8')) return 'utf-8';
+  if (await decodes(file, 'gb18030')) return 'gb18030';
+  throw new AppError('data.unusable', `${file} is neither UTF-8 nor GB18030 text`, {
+    hint: 'Save the file as UTF-8.',
+  });
+};
+
+const notText = (file: string, at: number): AppError =>
+  new AppError('data.unusable', `${file} is no text: byte ${at} is zero`, {
+    hint: 'The file looks binary. Export it as CSV, JSON or Parquet, and give it the right suffix.',
+  });
+
+const decodes = async (file: string, encoding: 'utf-8' | 'gb18030'): Promise<boolean> => {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      decoder.decode(chunk, { stream: true });
+    }
+    decoder.decode();
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+};
+
+const readHead = (file: string, bytes: number): Buffer => {
+  const descriptor = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/** A path with UTF-8 content: the file itself, or a decoded copy in `scratch`. The source is never changed. */
+export const asUtf8 = async (source: Source & { kind: 'table' }, scratch: string): Promise<string> => {
+  if (source.encoding === 'utf-8') return source.file;
+  await mkdir(scratch, { recursive: true });
+  const copy = path.join(scratch, `utf8${path.extname(source.file).toLowerCase()}`);
+  await pipeline(
+    createReadStream(source.file),
+    iconv.decodeStream(source.encoding),
+    iconv.encodeStream('utf-8'),
+    createWriteStream(copy),
+  );
+  return copy;
+};

@@ -1,0 +1,115 @@
+import { AppError } from '../errors.ts';
+import { type Database, identifier, literal, openDatabase } from './duckdb.ts';
+import { asUtf8, type Source } from './source.ts';
+
+export type Table = { database: Database; name: string; columns: string[]; rows: number; nested: Set<string> };
+
+/**
+ * Loads the user's file as table `given`: `row_id` (0-based position in the file) and every column as text by its own
+ * name; only an empty field is missing at this point. Throws `data.unusable` with the reason and what to do.
+ */
+export const loadTable = async (source: Source & { kind: 'table' }, scratch: string): Promise<Table> => {
+  const file = await asUtf8(source, scratch);
+  const database = await openDatabase();
+  try {
+    const columns = await readers[source.format](database, file);
+    const names = columns.map(({ name }) => name);
+    checkNames(names, source.file);
+    const list = columns.map(({ name, type }) => `${asText(name, type)} AS ${identifier(name)}`).join(', ');
+    await database.run(
+      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId(names))}, ${list} FROM source`,
+    );
+    await database.run('DROP TABLE IF EXISTS source');
+    const [[rows]] = (await database.rows('SELECT count(*)::INTEGER FROM given')) as [[number]];
+    if (rows === 0) {
+      throw new AppError('data.unusable', `${source.file} has a header but no rows`, { hint: 'Give data with rows.' });
+    }
+    const nested = new Set(columns.filter(({ type }) => isNested(type)).map(({ name }) => name));
+    return { database, name: 'given', columns: names, rows, nested };
+  } catch (error) {
+    database.close();
+    if (error instanceof AppError && !error.message.includes(source.file)) {
+      throw new AppError(error.code, `${source.file}: ${error.message}`, {
+        hint: error.hint ?? 'Check that the file is a table with one header row, in the format that its suffix says.',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+};
+
+export const rowId = (_columns: string[]): string => 'row_id';
+
+type Column = { name: string; type: string };
+
+const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: string) => Promise<Column[]>> = {
+  csv: async (database, file) => {
+    const [sniffed] = await database.rows(
+      `SELECT Delimiter, Quote, Escape, SkipRows, HasHeader FROM sniff_csv(${literal(file)}, sample_size=20480)`,
+    );
+    const [delimiter, quote, escape, skip] = sniffed as [string, string, string, number];
+    const dialect = [
+      `delim=${literal(delimiter)}`,
+      `quote=${literal(oneCharacter(quote) || '"')}`,
+      `escape=${literal(oneCharacter(escape) || oneCharacter(quote) || '"')}`,
+      `skip=${Number(skip)}`,
+      "nullstr=''",
+      'all_varchar=true',
+      'strict_mode=false',
+    ].join(', ');
+    const [header] = await database.rows(
+      `SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`,
+    );
+    checkHeader((header ?? []).map((name) => String(name ?? '')), file);
+    await database.run(`CREATE VIEW source_view AS SELECT * FROM read_csv(${literal(file)}, header=true, ${dialect})`);
+    await database.run('CREATE TABLE source AS SELECT * FROM source_view');
+    return describe(database);
+  },
+  json: async (database, file) => {
+    await database.run(
+      `CREATE TABLE source AS SELECT * FROM read_json_auto(${literal(file)}, convert_strings_to_integers=false,
+       sample_size=-1, maximum_object_size=67108864, records=true, map_inference_threshold=-1)`,
+    );
+    return describe(database);
+  },
+  parquet: async (database, file) => {
+    await database.run(`CREATE TABLE source AS SELECT * FROM read_parquet(${literal(file)})`);
+    return describe(database);
+  },
+};
+
+/** The sniffer names "no quote character" in words. */
+const oneCharacter = (text: string): string => (text.length === 1 && text !== '\0' ? text : '');
+
+const describe = async (database: Database): Promise<Column[]> =>
+  (await database.rows('DESCRIBE source')).map(([name, type]) => ({ name: String(name), type: String(type) }));
+
+const isNested = (type: string): boolean => /STRUCT|MAP|\[\]|JSON/.test(type);
+
+const asText = (name: string, type: string): string => {
+  const column = identifier(name);
+  if (type === 'TIMESTAMP' || type === 'DATE') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S')`;
+  return `nullif(CAST(${column} AS VARCHAR), '')`;
+};
+
+const checkHeader = (names: string[], file: string): void => {
+  const twice = [...new Set(names.filter((name, index) => name !== '' && names.indexOf(name) !== index))];
+  if (twice.length > 0) {
+    throw new AppError('data.unusable', `${file}: duplicate column names: ${twice.join(', ')}`, {
+      hint: 'Rename the columns so that each name occurs once.',
+    });
+  }
+};
+
+const checkNames = (names: string[], file: string): void => {
+  if (names.length < 2) {
+    throw new AppError('data.unusable', `${file} has only one column${names[0] ? ` (${names[0]})` : ''}`, {
+      hint: 'A table needs a target and at least one other column; check the delimiter.',
+    });
+  }
+  if (names.includes('row_id')) {
+    throw new AppError('data.unusable', `${file}: the column name row_id is used by the pipeline itself`, {
+      hint: 'Rename that column.',
+    });
+  }
+};

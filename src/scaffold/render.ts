@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import nunjucks from 'nunjucks';
+import { parseDocument } from 'yaml';
+import { listFiles } from '../world/files.ts';
+import { formatPython } from './ruff.ts';
+
+export type RenderedFile = { path: string; content: string | Uint8Array };
+
+export type RenderOptions = {
+  template: { folder: string; package: string };
+  package: string;
+  language: 'zh' | 'en';
+  /** Values of the README and of other `.njk` files. */
+  values: Record<string, unknown>;
+  /** Configuration file → dotted key → value; comments in the file stay. */
+  settings: Record<string, Record<string, unknown>>;
+  /** Changes to whole files that are not code, such as pins of requirement files. */
+  texts?: Record<string, (text: string) => string>;
+};
+
+const skipped = /^(data|runs|models|reports|preload\.txt|tasks\.yaml)(\/|$)|(^|\/)(__pycache__|\.\w+_cache|\.venv|uv\.lock)(\/|$)|\.pyc$/;
+const textFile = /\.(py|md|njk|toml|txt|ya?ml|json|ipynb|cfg|ini|dockerignore|gitignore|conf)$|(^|\/)(Dockerfile[.\w-]*|\.dockerignore|\.gitignore)$/;
+
+/**
+ * The template as the project's own: its package under the project's name, values in `.njk` files and in YAML
+ * settings. No other part of the code is changed; only its format is, where a longer name breaks a line.
+ */
+export const renderTemplate = async (options: RenderOptions): Promise<RenderedFile[]> => {
+  const engine = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true });
+  const files: RenderedFile[] = [];
+  for (const relative of listFiles(options.template.folder, (file) => skipped.test(file))) {
+    const name = targetName(relative, options);
+    if (name === null) continue;
+    const raw = readFileSync(path.join(options.template.folder, relative));
+    if (!textFile.test(relative)) {
+      files.push({ path: name, content: raw });
+      continue;
+    }
+    let text = rename(raw.toString('utf8'), options.template.package, options.package);
+    if (relative.endsWith('.njk')) text = engine.renderString(text, options.values);
+    const settings = options.settings[name];
+    if (settings) text = applySettings(text, settings);
+    text = options.texts?.[name]?.(text) ?? text;
+    if (name.endsWith('.py')) text = await formatPython(text);
+    files.push({ path: name, content: text });
+  }
+  return files;
+};
+
+/** `README.en.md.njk` becomes `README.md` in an English project, and is left out of a Chinese one. */
+const targetName = (relative: string, options: RenderOptions): string | null => {
+  const localised = /^(.*)\.(zh|en)(\.[a-z]+)\.njk$/.exec(relative);
+  if (localised && localised[2] !== options.language) return null;
+  const plain = localised ? `${localised[1]}${localised[3]}` : relative.replace(/\.njk$/, '');
+  return rename(plain, options.template.package, options.package);
+};
+
+const rename = (text: string, from: string, to: string): string =>
+  text.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to);
+
+const applySettings = (text: string, settings: Record<string, unknown>): string => {
+  const document = parseDocument(text);
+  for (const [key, value] of Object.entries(settings)) document.setIn(key.split('.'), value);
+  return document.toString({ lineWidth: 0 });
+};

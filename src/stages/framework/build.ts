@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { artifactFiles } from '../../artifacts/catalog.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
+import type { Requirements } from '../../artifacts/requirements.ts';
+import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../artifacts/tasks.ts';
+import { type Technology, technologyDocument } from '../../artifacts/technology.ts';
+import { writeMini } from '../../data/mini.ts';
+import { dataSchema } from '../../data/schema.ts';
+import { pinFile } from '../../environment/requirement-files.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import { refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { renderTemplate } from '../../scaffold/render.ts';
+import { readJson, readText } from '../../world/files.ts';
+import { lastLines } from '../../world/processes.ts';
+import type { StageContext } from '../context.ts';
+import { scanProject, type Stub } from '../scan.ts';
+import { templateOf } from '../templates.ts';
+
+type Evidence = {
+  tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
+  stubs: Stub[];
+  dryRun: number;
+  minimumTasks: number;
+};
+
+/** 1.3: the project from the family's template, task by task; the engine runs every acceptance command. */
+export const buildStage: Stage<StageContext, Evidence> = {
+  id: '1.3',
+  phase: 1,
+  title: { zh: '代码生成', en: 'build' },
+  version: 1,
+  owners: ['planner', 'coder'],
+  needs: ['requirements', 'technology', 'data'],
+  produces: ['project', 'readme', 'notebook', 'tasks', 'build-log'],
+  settings: ['language'],
+  rules: ['ML', 'OmegaConf_README', 'TASK', 'VENV_CONFIG', 'DOCKER_CONFIG'],
+  async run(context) {
+    const requirements = context.read(requirementsDocument);
+    const technology = context.read(technologyDocument);
+    const tasks = planTasks(context, requirements);
+    await context.put(tasksDocument, { project: requirements.project, tasks });
+    for (const file of await renderProject(context, requirements, technology)) await context.write(file.path, file.content);
+    const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
+    await writeMini(context.root, schema, context.rules.ML.mini_rows, context.rules.ML.seed);
+  },
+  async adopt(context) {
+    await context.put(tasksDocument, context.read(tasksDocument));
+  },
+  async collect(context) {
+    const list = context.read(tasksDocument);
+    const rows = await Promise.all(list.tasks.map((task) => accept(context, task)));
+    const files = artifactFiles(context.root, 'project');
+    const lines = files.filter((file) => file.endsWith('.py')).reduce((sum, file) => sum + readText(context.at(file)).split('\n').length, 0);
+    await context.put(buildLogDocument, { files: files.length, lines, tasks: rows });
+    await context.put(tasksDocument, { ...list, tasks: list.tasks.map((task, index) => ({ ...task, done: rows[index]!.passed })) });
+    const scan = await scanProject(context);
+    const dryRun = await context.tool(
+      [(await context.workbench.python()).executable, '-I', 'scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/full', '--dry-run'],
+      { cwd: context.root, limitSeconds: 60 },
+    );
+    return {
+      tasks: rows.map(({ task, command, exit_code, missing, passed }) => ({ id: task, command, exitCode: exit_code, missing, passed })),
+      stubs: scan.files.flatMap(({ path: file, stubs }) => stubs.map((stub) => ({ ...stub, file }))),
+      dryRun: dryRun.exitCode,
+      minimumTasks: context.rules.TASK.minimum_tasks,
+    };
+  },
+  gate: ({ tasks, stubs, dryRun, minimumTasks }) =>
+    verdict([
+      refuseIf(tasks.length < minimumTasks, 'spec/task.md', `has ${tasks.length} tasks, at least ${minimumTasks} are asked`),
+      ...tasks.flatMap((task) => [
+        refuseIf(task.exitCode !== 0, task.id, `its acceptance command ended with ${task.exitCode}: ${task.command}`),
+        refuseIf(task.missing.length > 0, task.id, `these outputs are missing: ${task.missing.join(', ')}`),
+      ]),
+      ...stubs.map(({ file, line, what }) => refuseIf(true, `${file}:${line}`, `is unfinished: ${what}`)),
+      refuseIf(dryRun !== 0, 'scripts/train.py --dry-run', `ended with ${dryRun}`),
+    ]),
+};
+
+const planned = z.array(
+  z.strictObject({
+    title: z.strictObject({ zh: z.string(), en: z.string() }),
+    serves: z.array(z.string()),
+    input: z.array(z.string()),
+    output: z.array(z.string()),
+    acceptance: z.array(z.string()),
+    estimate_minutes: z.number(),
+  }),
+);
+
+/** The family's plan (tasks.yaml beside the template), with the requirements that each task serves. */
+const planTasks = (context: StageContext, requirements: Requirements): Task[] => {
+  const template = templateOf(context.config, requirements.task)!;
+  const plan = planned.parse(parse(readText(path.join(template.folder, 'tasks.yaml'))));
+  const name = packageName(requirements);
+  const own = (text: string) => text.replaceAll(template.package, name);
+  return plan.map((task, index) =>
+    taskSchema.parse({
+      id: `T${index + 1}`,
+      title: task.title[context.settings.language],
+      requirements: requirements.items.filter(({ subject }) => task.serves.includes(subject)).map(({ id }) => id),
+      input: task.input.map(own),
+      output: task.output.map(own),
+      acceptance: task.acceptance.map(own),
+      estimate_minutes: task.estimate_minutes,
+      done: false,
+    }),
+  );
+};
+
+export const packageName = ({ project }: { project: string }): string => project.replaceAll('-', '_');
+
+const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
+  const { rules, settings } = context;
+  const name = packageName(requirements);
+  const template = templateOf(context.config, requirements.task)!;
+  const pin = (text: string) => pinFile(text, rules.VENV_CONFIG.versions);
+  const batch = rules.ML.batch_rule.find((one) => one.up_to_rows === null || technology.rows.full <= one.up_to_rows)!;
+  return renderTemplate({
+    template,
+    package: name,
+    language: settings.language,
+    values: readmeValues(context, requirements, technology),
+    settings: {
+      'configs/config.yaml': { seed: rules.ML.seed, 'model.name': technology.choice.model },
+      'configs/data/data.yaml': { 'data.source_sha256': technology.source.sha256 },
+      'configs/trainer/trainer.yaml': { 'trainer.epochs': rules.ML.epochs, 'trainer.batch_size': batch.batch_size },
+    },
+    texts: Object.fromEntries(
+      ['requirements-cpu.txt', 'requirements-gpu.txt', 'requirements-dev.txt', 'deploy/docker/requirements.txt'].map((file) => [file, pin]),
+    ),
+  });
+};
+
+const readmeValues = (context: StageContext, requirements: Requirements, technology: Technology): Record<string, unknown> => ({
+  project: { name: requirements.project, package: packageName(requirements), title: requirements.title },
+  brief: requirements.brief,
+  task: requirements.task,
+  target: technology.target,
+  unit: technology.unit ?? '',
+  metric: technology.metric,
+  rows: { full: technology.rows.full, holdout: technology.rows.holdout, mini: Math.min(context.rules.ML.mini_rows, technology.rows.full) },
+  columns: technology.columns,
+  source: technology.source,
+  model: { name: technology.choice.model, reasons: technology.choice.reasons.map(({ text }) => text) },
+  requirements: requirements.items.map((item) => ({ ...item, words: item.quote ?? describeItem(item, context.settings.language) })),
+  baselines: technology.baselines.map(({ model, metric }) => ({ model, metric: technology.metric, value: metric.toPrecision(4) })),
+  config_keys: configKeys(context),
+  port: context.rules.DOCKER_CONFIG.port,
+  python: context.rules.VENV_CONFIG.python,
+  docker: context.rules.DOCKER_CONFIG,
+});
+
+/** The keys that a person may want to change, with the meaning that stands beside them in the template's YAML. */
+const configKeys = (context: StageContext): { key: string; value: string; meaning: string }[] => {
+  const template = templateOf(context.config, 'tabular_classification')!;
+  return ['configs/config.yaml', 'configs/data/data.yaml', 'configs/trainer/trainer.yaml'].flatMap((file) => {
+    const section = path.basename(file, '.yaml');
+    return readText(path.join(template.folder, file))
+      .split('\n')
+      .map((line) => /^ {2}(\w+): (\S+) *# (.+)$/.exec(line))
+      .filter((match): match is RegExpExecArray => match !== null)
+      .map((match) => ({ key: `${section === 'config' ? 'model' : section}.${match[1]}`, value: match[2]!, meaning: match[3]! }));
+  });
+};
+
+/** Runs a task's acceptance command: pytest and scripts in the preloaded process, anything else as it is. */
+const accept = async (context: StageContext, task: Task) => {
+  const [program, ...rest] = task.acceptance as [string, ...string[]];
+  const options = { cwd: context.root, limitSeconds: context.rules.TASK.acceptance_limit_seconds };
+  const result = program === 'python' ? await context.fork(rest, options) : await context.tool([program, ...rest], options);
+  const missing = task.output.filter((file) => !existsSync(context.at(file)));
+  return {
+    task: task.id,
+    command: task.acceptance.join(' '),
+    exit_code: result.exitCode,
+    seconds: Number(result.seconds.toFixed(2)),
+    missing,
+    passed: result.exitCode === 0 && missing.length === 0,
+    output: result.exitCode === 0 ? '' : lastLines(result, 20),
+  };
+};

@@ -1,0 +1,89 @@
+import type { Candidate } from '../../artifacts/technology.ts';
+
+export type Shape = { rows: number; inputs: number; outputs: number; epochs: number; batch: number };
+
+type Size = { parameters: number; how: string };
+
+/** Sizes before anything is trained, by the template's default widths (configs/model). */
+const sizes: Record<string, (shape: Shape) => Size> = {
+  mlp: ({ inputs, outputs }) => ({
+    parameters: inputs * 64 + 64 * 64 + 64 * outputs + 128 + outputs,
+    how: `${inputs}·64 + 64·64 + 64·${outputs} weights and their biases`,
+  }),
+  tabm: ({ inputs, outputs }) => ({
+    parameters: inputs * 64 + 64 * 64 + 16 * (inputs + 4 * 64 + 64 * outputs + outputs),
+    how: `the shared network and 16 members with adapters and their own last layer`,
+  }),
+  gradient_boosting: ({ rows, outputs }) => ({
+    parameters: 100 * (outputs > 2 ? outputs : 1) * 2 * Math.min(31, Math.ceil(rows / 10)),
+    how: '100 rounds, a tree a class, two nodes a leaf, at most 31 leaves',
+  }),
+  random_forest: ({ rows }) => ({ parameters: 200 * 2 * Math.min(512, Math.ceil(rows / 4)), how: '200 trees, two nodes a leaf' }),
+  linear: ({ inputs, outputs }) => ({ parameters: (inputs + 1) * outputs, how: 'a weight for each input and class' }),
+};
+
+export const isNeural = (model: string): boolean => model === 'mlp' || model === 'tabm';
+
+/** Share of the gap between the trivial baseline and perfection that models close on small tables: a prior, no more. */
+const expectedGapClosed = 0.85;
+/** Seconds of a training step of a small network on one thread, and the resident memory of Python with torch (MB). */
+const secondsPerStep = 0.0009;
+const frameworkMemoryMb = 420;
+
+/** Estimates with their derivations, made before the probe; the probe's figures stand beside them in tech.md. */
+export const estimateCandidate = (
+  model: string,
+  shape: Shape,
+  metric: { name: string; trivial: number; perfect: number },
+): Candidate['estimate'] => {
+  const size = (sizes[model] ?? sizes.linear!)(shape);
+  const steps = shape.epochs * Math.ceil(shape.rows / shape.batch);
+  const seconds = isNeural(model)
+    ? 0.3 + steps * secondsPerStep * (model === 'tabm' ? 1.6 : 1)
+    : 0.1 + size.parameters * 5e-6 + shape.rows * shape.inputs * 2e-7;
+  const data = (shape.rows * shape.inputs * 4 * 3) / 1e6;
+  return {
+    parameters: { value: Math.round(size.parameters), unit: null, derivation: size.how },
+    memory: {
+      value: frameworkMemoryMb + data + (size.parameters * 16) / 1e6,
+      unit: 'MB',
+      derivation: `${frameworkMemoryMb} MB for Python with its libraries, three copies of ${shape.rows} × ${shape.inputs} float32, 16 bytes a parameter (weights, gradients, two moments)`,
+    },
+    training_time: {
+      value: seconds,
+      unit: 's',
+      derivation: isNeural(model)
+        ? `0.3 s + at most ${steps} steps (${shape.epochs} epochs, batch ${shape.batch}) of about ${secondsPerStep * 1000} ms on one core`
+        : '0.1 s + 5 µs a node or weight + 0.2 µs a cell on one core',
+    },
+    latency: {
+      value: 0.3 + size.parameters / 2e6,
+      unit: 'ms',
+      derivation: '0.3 ms for the request in the service + 2,000,000 parameters a ms in ONNX Runtime',
+    },
+    metric: {
+      value: metric.trivial + (metric.perfect - metric.trivial) * expectedGapClosed,
+      unit: null,
+      derivation: `prior: ${expectedGapClosed} of the gap between the trivial baseline (${metric.trivial.toPrecision(3)}) and ${metric.perfect}`,
+    },
+  };
+};
+
+/** 5 at or under `best`, 0 at or over `worst`, by the logarithm in between. */
+const byLogarithm = (value: number, best: number, worst: number): number =>
+  Math.min(5, Math.max(0, 5 * (1 - Math.log(Math.max(value, best) / best) / Math.log(worst / best))));
+
+/** Points of CREATE.md, from measured figures. `quality`: share of the gap between trivial and best that is closed. */
+export const pointsOf = (
+  measured: Candidate['measured'],
+  scale: { trivial: number; best: number; latencyLimitMs: number; budgetSeconds: number },
+) => {
+  const gap = scale.best - scale.trivial;
+  return {
+    quality: gap === 0 ? 0 : Math.min(5, Math.max(0, (5 * (measured.metric - scale.trivial)) / gap)),
+    latency: byLogarithm(measured.latency, scale.latencyLimitMs / 100, scale.latencyLimitMs),
+    training_time: byLogarithm(measured.training_time, scale.budgetSeconds / 100, scale.budgetSeconds),
+    size: byLogarithm((measured.parameters * 4) / 1e6, 1, 100),
+    simplicity: byLogarithm(measured.parameters, 1e3, 1e7),
+  };
+};

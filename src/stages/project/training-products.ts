@@ -1,0 +1,18 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../../world/files.ts';
+
+const modelFile = z.object({ name: z.string(), version: z.string() });
+const parityFile = z.object({ batches: z.array(z.number()), max_abs_difference: z.number(), tolerance: z.number() });
+
+/** What the export wrote beside the ONNX file. */
+export const readExport = (root: string) => {
+  const at = (name: string) => readJson(path.join(root, 'models/current', name));
+  return { ...modelFile.parse(at('model.json')), parity: parityFile.parse(at('parity.json')) };
+};
+
+/** The project's own figures for the hold-out, to be held against the recomputed ones. */
+export const readOwnMetrics = (root: string): Record<string, number> => {
+  const file = z.object({ metrics: z.record(z.string(), z.number().nullable()) }).parse(readJson(path.join(root, 'runs/holdout/full.json')));
+  return Object.fromEntries(Object.entries(file.metrics).filter((entry): entry is [string, number] => entry[1] !== null));
+};

@@ -1,0 +1,57 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+export const sha256File = async (file: string): Promise<string> => {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+};
+
+/** Writes beside the target and renames, so that a reader or a crash never meets half a file. */
+export const writeAtomically = async (file: string, content: string | Uint8Array): Promise<void> => {
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(content);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+};
+
+/** Files below a folder, relative, sorted; `skip` sees each relative path, folders included. Links are not followed. */
+export const listFiles = (folder: string, skip: (relative: string) => boolean = () => false): string[] => {
+  const found: string[] = [];
+  const visit = (relative: string) => {
+    for (const entry of readdirSync(path.join(folder, relative), { withFileTypes: true })) {
+      const child = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      if (skip(child)) continue;
+      if (entry.isDirectory()) visit(child);
+      else found.push(child);
+    }
+  };
+  if (existsSync(folder)) visit('');
+  return found.sort();
+};
+
+export const readText = (file: string): string => readFileSync(file, 'utf8');
+
+export const readJson = (file: string): unknown => JSON.parse(readText(file));
+
+export const isFolder = (file: string): boolean => existsSync(file) && lstatSync(file).isDirectory();
+
+/** True where `inner` is `outer` or lies below it. */
+export const isInside = (inner: string, outer: string): boolean => {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+};
