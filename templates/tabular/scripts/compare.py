@@ -14,7 +14,7 @@ from tabular_project.settings import MODEL_SETTINGS
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = cli.Parser(description=__doc__)
     cli.add_config(parser)
     parser.add_argument("--data", type=Path, default=Path("data/full"), help="folder or CSV file")
     parser.add_argument("--models", required=True, help=f"of {','.join(MODEL_SETTINGS)}")

@@ -15,7 +15,7 @@ from tabular_project.table import sha256_of
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = cli.Parser(description=__doc__)
     cli.add_config(parser)
     parser.add_argument("--source", type=Path, required=True, help="a file on this machine")
     parser.add_argument("--output", type=Path, default=Path("data/full/data.csv"))

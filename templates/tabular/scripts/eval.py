@@ -12,7 +12,7 @@ from tabular_project import cli
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = cli.Parser(description=__doc__)
     cli.add_config(parser)
     parser.add_argument("--checkpoint", type=Path, action="append", required=True, metavar="RUN")
     parser.add_argument("--data", type=Path, default=Path("data/holdout"), help="folder or CSV")

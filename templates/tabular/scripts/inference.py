@@ -16,7 +16,7 @@ from tabular_project.errors import UsageError
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = cli.Parser(description=__doc__)
     parser.add_argument("--model", type=Path, default=Path("models/current"))
     parser.add_argument("--input", type=Path, required=True, help=".csv or .json")
     parser.add_argument("--output", type=Path, help=".csv or .json; standard output without it")

@@ -13,7 +13,7 @@ from tabular_project.errors import UsageError
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = cli.Parser(description=__doc__)
     cli.add_config(parser)
     parser.add_argument("--data", type=Path, default=Path("data/full"), help="folder or CSV file")
     parser.add_argument("--epochs", type=cli.positive)

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from tabular_project.errors import UsageError
 
@@ -20,6 +21,13 @@ def run(main: Callable[[], int]) -> None:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         status = 2
     sys.exit(status)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"UsageError: {message}; --help lists the flags\n")
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from tabular_project.errors import ConfigError
-from tabular_project.settings import MODEL_SETTINGS, Settings, valid_keys
+from tabular_project.settings import BOUNDS, MODEL_SETTINGS, Settings, valid_keys
 
 COMMAND_LINE = "command line"
 
@@ -110,8 +110,14 @@ def _typed(merged: DictConfig, model: str, path: Path) -> Settings:
     try:
         base = OmegaConf.structured(Settings)
         base.model = OmegaConf.structured(MODEL_SETTINGS[model])
-        return cast("Settings", OmegaConf.to_object(OmegaConf.merge(base, merged)))
+        complete = OmegaConf.merge(base, merged)
+        settings = cast("Settings", OmegaConf.to_object(complete))
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", None)
         where = f" at {key!r}" if key else ""
         raise ConfigError(f"{path}: {str(error).splitlines()[0]}{where}") from error
+    for key, (low, high) in BOUNDS.items():
+        value = OmegaConf.select(complete, key)
+        if not low < value < high:
+            raise ConfigError(f"{path}: {key} is {value}; it must be between {low} and {high}")
+    return settings

@@ -31,6 +31,7 @@ Encoder = dict[str, Any]
 Columns = list[list[float]]
 HEAVY_TAIL = 6.0  # standard deviations; beyond, a column is compressed by asinh
 MIN_SPREAD = 1e-9
+MIN_WORD_SHARE = 0.02  # of the rows; rarer words are noise
 PARTS: dict[str, Callable[[datetime], float]] = {
     "year": lambda moment: float(moment.year),
     "month": lambda moment: float(moment.month),
@@ -113,16 +114,10 @@ def _fit_text(cells: Sequence[object], data: DataSettings) -> Encoder:
     counts: Counter[str] = Counter()
     for cell in cells:
         counts.update(set(words(cell)))
-    enough = max(2, data.min_category_count, len(cells) // 100)
+    enough = max(data.min_category_count, math.ceil(len(cells) * MIN_WORD_SHARE))
     frequent = [(word, n) for word, n in counts.items() if enough <= n < len(cells)]
     ranked = sorted(frequent, key=lambda item: (-item[1], item[0]))
-    chosen = [word for word, _ in ranked[: data.text_tokens]]
-    scales = [_scaling(_presence(word, cells)) for word in chosen]
-    return {"words": chosen, "scales": scales}
-
-
-def _presence(word: str, cells: Sequence[object]) -> list[float]:
-    return [float(word in words(cell)) for cell in cells]
+    return {"words": [word for word, _ in ranked[: data.text_tokens]]}
 
 
 FIT: dict[str, Callable[[Sequence[object], DataSettings], Encoder]] = {

@@ -59,10 +59,11 @@ def _code(text: str | None, codes: Mapping[str, float]) -> float:
 
 
 def _apply_text(encoder: Encoder) -> Apply:
+    """Presence as 0 or 1: standardised, a rare word would outweigh every number."""
+
     def apply(cells: Sequence[object]) -> Columns:
         found = [set(words(cell)) for cell in cells]
-        pairs = zip(encoder["words"], encoder["scales"], strict=True)
-        return [_scaled([float(word in row) for row in found], scale) for word, scale in pairs]
+        return [[float(word in row) for row in found] for word in encoder["words"]]
 
     return apply
 

@@ -21,6 +21,7 @@ class TrainerSettings:
     epochs: int
     batch_size: int
     learning_rate: float
+    one_epoch_learning_rate: float
     weight_decay: float
     patience: int
     clip_norm: float
@@ -101,6 +102,20 @@ class Settings:
     data: DataSettings
     trainer: TrainerSettings
     model: Any
+
+
+# What a number must exceed, and what it must stay below where there is such a bound.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "data.valid_fraction": (0, 1),
+    "trainer.epochs": (0, float("inf")),
+    "trainer.batch_size": (-1, float("inf")),
+    "trainer.learning_rate": (0, float("inf")),
+    "trainer.one_epoch_learning_rate": (0, float("inf")),
+    "trainer.patience": (0, float("inf")),
+    "trainer.accumulate": (0, float("inf")),
+    "trainer.threads": (0, float("inf")),
+    "trainer.interval_coverage": (0, 1),
+}
 
 
 def valid_keys(model: str) -> list[str]:

@@ -36,7 +36,9 @@ def test_an_unknown_key_names_its_file(tmp_path: Path) -> None:
         load_config(tmp_path / "configs" / "config.yaml")
 
 
-@pytest.mark.parametrize("pair", ["trainer.epochs=many", "epochs", "model.name=mpl", "trainer=5"])
+@pytest.mark.parametrize(
+    "pair", ["trainer.epochs=many", "epochs", "model.name=mpl", "trainer=5", "trainer.epochs=0"]
+)
 def test_a_wrong_override_is_refused(pair: str) -> None:
     with pytest.raises(ConfigError):
         load_config(CONFIG, [pair])

@@ -64,8 +64,7 @@ def test_a_date_gives_only_the_parts_that_vary() -> None:
 
 def test_words_of_a_text_become_columns() -> None:
     x = transformed("text", ["ford pinto", "ford ltd", "fiat uno"], ["FORD!", "fiat", None])
-    assert x.shape == (3, 1)
-    assert x[0, 0] > x[1, 0] == x[2, 0]
+    assert x.tolist() == [[1.0], [0.0], [0.0]]
 
 
 def test_a_table_without_usable_columns_still_has_a_width() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from tabular_project.runs import read_run
 from tabular_project.table import sha256_of
 from tabular_project.training.compare import compare_model
 from tabular_project.training.run import train_run
-from tabular_project.training.state import Progress
+from tabular_project.training.state import Progress, StateFile
 from tests.conftest import Made, Make, new_job, with_callback
 
 TASKS = ["tabular_classification", "tabular_regression"]
@@ -74,7 +75,8 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(mini: Made, tmp_path
     job = new_job(settings, data, folder)
     with pytest.raises(KeyboardInterrupt):
         train_run(with_callback(job, stop_after_two), data, folder)
-    train_run(job, data, folder)
+    state = StateFile(folder, 0, resume=folder)
+    train_run(replace(job, state=state), data, folder)
     for file in ("checkpoint.pt", "valid.csv", "metrics.csv"):
         assert (folder / file).read_bytes() == (whole / file).read_bytes(), file
 

@@ -39,6 +39,11 @@ class Plan:
     def total_steps(self) -> int:
         return self.epochs * math.ceil(self.batches / self.trainer.accumulate)
 
+    @property
+    def peak(self) -> float:
+        one = self.epochs == 1
+        return self.trainer.one_epoch_learning_rate if one else self.trainer.learning_rate
+
 
 def make_plan(rows: int, trainer: TrainerSettings, seed: int, world: World, limit: int) -> Plan:
     """`limit` caps the batches of an epoch; 0 is no cap."""
@@ -93,7 +98,7 @@ def _run_epoch(
     total = torch.zeros((), device=plan.world.device)
     for first in range(0, len(batches), plan.trainer.accumulate):
         group = batches[first : first + plan.trainer.accumulate]
-        rate = learning_rate(progress.step, plan.total_steps, plan.trainer.learning_rate)
+        rate = learning_rate(progress.step, plan.total_steps, plan.peak)
         for settings in optimiser.param_groups:
             settings["lr"] = rate
         optimiser.zero_grad(set_to_none=True)

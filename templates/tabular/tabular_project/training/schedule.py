@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 STEPS = 1500  # enough for most tables; small data are limited by steps, not by rows
-SMALLEST, LARGEST = 4, 1024
+SMALLEST, LARGEST = 16, 1024
+SMALLEST_IN_ONE_EPOCH = 4  # a single pass over little data needs every step it can get
 WARM_UP = 0.2
 LAST = 0.01
 
@@ -13,7 +14,8 @@ LAST = 0.01
 def choose_batch_size(rows: int, epochs: int) -> int:
     """A power of two with which the whole training takes about STEPS steps."""
     wanted = max(1.0, rows * epochs / STEPS)
-    return min(LARGEST, max(SMALLEST, 2 ** math.floor(math.log2(wanted))))
+    smallest = SMALLEST_IN_ONE_EPOCH if epochs == 1 else SMALLEST
+    return min(LARGEST, max(smallest, 2 ** math.floor(math.log2(wanted))))
 
 
 def learning_rate(step: int, total: int, peak: float) -> float:

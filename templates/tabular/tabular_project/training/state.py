@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +29,9 @@ class Progress:
 class StateFile:
     """Written at most every `seconds`, so that fast epochs do not wait for the disk."""
 
-    def __init__(self, folder: Path | None, seconds: float) -> None:
+    def __init__(self, folder: Path | None, seconds: float, resume: Path | None = None) -> None:
         self.path = folder / FILE if folder else None
+        self.source = resume / FILE if resume else None
         self.seconds = seconds
         self.written = time.monotonic()
 
@@ -50,10 +50,10 @@ class StateFile:
         self.written = time.monotonic()
 
     def load(self, model: torch.nn.Module, optimiser: Any) -> Progress:
-        if self.path is None or not self.path.is_file():
+        if self.source is None:
             return Progress()
         device = next(model.parameters()).device
-        saved = torch.load(self.path, map_location=device, weights_only=True)
+        saved = torch.load(self.source, map_location=device, weights_only=True)
         model.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
         return Progress(**saved["progress"])
@@ -65,12 +65,9 @@ class StateFile:
 
 def open_state(folder: Path, seconds: float, resume: Path | None) -> StateFile:
     """A new training forgets the state of an earlier one in the same folder."""
-    state = StateFile(folder, seconds)
+    state = StateFile(folder, seconds, resume)
     if resume is None:
         state.remove()
     elif not (resume / FILE).is_file():
         raise UsageError(f"{resume / FILE}: nothing to resume; networks write it while training")
-    elif resume.resolve() != folder.resolve():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(resume / FILE, folder / FILE)
     return state
