@@ -66,7 +66,7 @@ def test_prediction_is_deterministic_and_rows_are_independent(mini: Made, name: 
 @pytest.mark.parametrize("name", ["linear", "random_forest", "gradient_boosting", *NETWORKS])
 def test_every_model_beats_a_guess(make: Make, task: str, name: str) -> None:
     made = make(task)
-    settings = made.settings(f"model.name={name}", "trainer.epochs=4", *small(name))
+    settings = made.settings(f"model.name={name}", "trainer.epochs=12", *small(name))
     data = made.load(settings)
     fitted = fit(new_job(settings, data), data.table, data.table)
     outputs, truth = fitted.predict(data.table), target_of(data.schema, data.table)

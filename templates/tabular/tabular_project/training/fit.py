@@ -19,7 +19,8 @@ from tabular_project.schema import Schema
 from tabular_project.settings import Settings
 from tabular_project.table import Table
 from tabular_project.training.examples import Examples, make_examples
-from tabular_project.training.loop import OnEpoch, make_plan, train_network
+from tabular_project.training.loop import OnEpoch, train_network
+from tabular_project.training.plan import make_plan
 from tabular_project.training.state import StateFile
 from tabular_project.training.world import World
 

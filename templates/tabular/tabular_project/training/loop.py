@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,44 +13,15 @@ from torch import Tensor, nn
 from tabular_project.models.predictor import NetworkModel, Predictor
 from tabular_project.predictions import score
 from tabular_project.schema import Schema
-from tabular_project.settings import TrainerSettings
 from tabular_project.training.examples import Examples
 from tabular_project.training.optimiser import new_optimiser
-from tabular_project.training.schedule import choose_batch_size, learning_rate
+from tabular_project.training.plan import Plan
+from tabular_project.training.schedule import learning_rate
 from tabular_project.training.state import Progress, StateFile
-from tabular_project.training.world import World
 
 LOG = logging.getLogger(__name__)
 SCORED_ROWS = 10_000
 OnEpoch = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    epochs: int
-    batch_size: int
-    batches: int  # in one epoch
-    trainer: TrainerSettings
-    seed: int
-    world: World
-
-    @property
-    def total_steps(self) -> int:
-        return self.epochs * math.ceil(self.batches / self.trainer.accumulate)
-
-    @property
-    def peak(self) -> float:
-        one = self.epochs == 1
-        return self.trainer.one_epoch_learning_rate if one else self.trainer.learning_rate
-
-
-def make_plan(rows: int, trainer: TrainerSettings, seed: int, world: World, limit: int) -> Plan:
-    """`limit` caps the batches of an epoch; 0 is no cap."""
-    chosen = trainer.batch_size or choose_batch_size(rows, trainer.epochs)
-    batch_size = max(1, min(chosen, rows // world.size)) if world.size == 1 else chosen
-    batches = math.ceil(rows / batch_size)
-    batches = min(batches, limit) if limit else batches
-    return Plan(trainer.epochs, batch_size, batches, trainer, seed, world)
 
 
 def train_network(
