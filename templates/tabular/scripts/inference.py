@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import sys
 from pathlib import Path
@@ -40,9 +41,9 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """JSON holds a list of objects, or {"inputs": list} as the service takes it."""
     if not path.is_file():
         raise UsageError(f"{path}: no such input file")
-    text = path.read_text(encoding="utf-8-sig")
+    text = path.read_bytes().decode("utf-8-sig")
     if path.suffix != ".json":
-        return list(csv.DictReader(text.splitlines(keepends=True)))
+        return list(csv.DictReader(io.StringIO(text, newline="")))
     try:
         content = json.loads(text)
     except ValueError as error:
