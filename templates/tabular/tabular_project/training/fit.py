@@ -80,10 +80,11 @@ def set_seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
 
 
 def _fit_network(job: Job, features: Features, examples: Examples, start: float) -> Fitted:
+    # Here, since it imports torch's compiler, for which other models need not wait.
+    torch.use_deterministic_algorithms(True, warn_only=True)
     settings = job.settings
     rows = len(examples.x_train)
     limit = FAST_DEV_BATCHES if job.fast_dev_run else 0

@@ -1,0 +1,1 @@
+"""The HTTP service: numpy and ONNX Runtime only, never a training framework."""

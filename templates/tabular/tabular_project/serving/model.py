@@ -1,0 +1,62 @@
+"""The loaded model as the service uses it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from tabular_project.onnx_model import OnnxModel, answers
+from tabular_project.serving.inputs import Columns
+
+CUDA = "CUDAExecutionProvider"
+logger = logging.getLogger(__name__)
+
+
+class ServedModel:
+    """Ready when built: the files are read and one prediction was made."""
+
+    def __init__(self, folder: Path, version: str | None) -> None:
+        self.onnx = OnnxModel(folder)
+        if CUDA in onnxruntime.get_available_providers():
+            self.onnx.session.set_providers([CUDA, "CPUExecutionProvider"])
+        self.info: dict[str, Any] = {**self.onnx.info}
+        self.info["version"] = version or self.info["version"]
+        self.label = {"name": self.info["name"], "version": self.info["version"]}
+        self.columns = Columns(self.info["columns"], self.info["target"])
+        self.samples = _read(folder / "samples.json")
+        self.reference = _read(folder / "reference.json")
+        trial = [sample["input"] for sample in self.samples[:1]] or [{}]
+        if self.predict(trial) == [None]:
+            raise ArithmeticError(f"{folder}: the trial prediction is not a finite number")
+
+    @property
+    def device(self) -> str:
+        return "cuda" if CUDA in self.onnx.session.get_providers() else "cpu"
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+        """None in the place of a row for which there is no finite answer."""
+        x = self.onnx.features.transform_rows(rows)
+        outputs = self.onnx.run(x)
+        found: list[dict[str, Any] | None] = [*answers(outputs, self.info)]
+        if np.isfinite(outputs).all() and np.isfinite(x).all():
+            return found
+        usable = np.isfinite(outputs).all(axis=1) & np.isfinite(x).all(axis=1)
+        return [answer if good else None for answer, good in zip(found, usable, strict=True)]
+
+    def culprit(self, row: Mapping[str, Any]) -> str | None:
+        """The column whose value leaves the range of the model's arithmetic, if one alone does."""
+        for name, value in row.items():
+            if not np.isfinite(self.onnx.features.transform_rows([{name: value}])).all():
+                return name
+        return None
+
+
+def _read(path: Path) -> Any:
+    """What the exporter adds for documentation and watching; a model can be served without."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
