@@ -25,7 +25,7 @@ const flagsOf = (code: string[]) =>
     .flatMap((block) => block.replaceAll(/\\\n\s*/g, ' ').split('\n'))
     .flatMap((line) => {
       const script = /scripts\/(\w+\.py)/.exec(line)?.[1];
-      return script ? [...line.matchAll(/\s(--[a-zA-Z][\w-]*)/g)].map((match) => ({ script: `scripts/${script}`, flag: match[1]! })) : [];
+      return script ? [...line.slice(line.indexOf('scripts/')).matchAll(/\s(--[a-zA-Z][\w-]*)/g)].map((match) => ({ script: `scripts/${script}`, flag: match[1]! })) : [];
     });
 
 const knowsFlag = (scan: Scan, script: string, flag: string): boolean =>

@@ -119,7 +119,7 @@ const runNotebook = async (context: StageContext) => {
   const script = path.join(context.config.packageFolder, 'python', 'run_notebook.py');
   const result = await context.tool(
     [projectEnvironment(context).python, script, context.at('scripts/explore_data.ipynb'), context.root],
-    { cwd: context.root, limitSeconds: 300, env: { MPLBACKEND: 'Agg', JUPYTER_PLATFORM_DIRS: '1' } },
+    { cwd: context.root, limitSeconds: 300, env: { JUPYTER_PLATFORM_DIRS: '1' } },
   );
   const last = result.stdout.trim().split('\n').at(-1) ?? '';
   const parsed = notebookOutput.safeParse(last.startsWith('{') ? JSON.parse(last) : null);
