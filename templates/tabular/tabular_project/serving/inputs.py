@@ -19,6 +19,7 @@ Fault = dict[str, str]
 FLOAT_MAX = float(np.finfo(np.float32).max)
 MAX_FAULTS = 20
 SHOWN = 60
+SHOWN_NAMES = 30
 KINDS = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list"}
 
 
@@ -54,7 +55,8 @@ class Columns:
         if name == self.target:
             expected = "no such column: it is what the model predicts"
         else:
-            expected = "no unknown column; the columns are " + ", ".join(self.expected)
+            names = [*self.expected][:SHOWN_NAMES] + ["…"] * (len(self.expected) > SHOWN_NAMES)
+            expected = "no unknown column; the columns are " + ", ".join(names)
         return fault(place, expected, value)
 
 

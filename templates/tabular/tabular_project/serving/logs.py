@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import queue
 import sys
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from logging.handlers import QueueHandler, QueueListener
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import orjson
 
 WAITING_LINES = 1000
+LAST_LINES_SECONDS = 0.5
 
 
 class JsonFormatter(logging.Formatter):
@@ -46,8 +49,11 @@ class DroppingQueueHandler(QueueHandler):
             return  # the one thing that could be said about it is a line more
 
 
-def configure_logging() -> QueueListener:
-    """Every logger, uvicorn's too, writes through one thread. No line per request."""
+def configure_logging() -> Callable[[], None]:
+    """Every logger, uvicorn's too, writes through one thread. No line per request.
+
+    Returns what to call before the process ends, after which lines are written at once.
+    """
     writer = logging.StreamHandler(sys.stderr)
     writer.setFormatter(JsonFormatter())
     lines: queue.Queue[Any] = queue.Queue(WAITING_LINES)
@@ -62,4 +68,12 @@ def configure_logging() -> QueueListener:
     logging.captureWarnings(True)
     logging.raiseExceptions = False
     listener.start()
-    return listener
+
+    def finish() -> None:
+        end = time.monotonic() + LAST_LINES_SECONDS
+        while not lines.empty() and time.monotonic() < end:
+            time.sleep(0.01)
+        if lines.empty():  # otherwise nobody reads, and writing would never come back
+            root.handlers = [writer]
+
+    return finish

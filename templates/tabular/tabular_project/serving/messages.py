@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 JSON_HEADER = (b"content-type", b"application/json")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The request gets this answer instead of a prediction."""
 
     def __init__(self, status: int, detail: Any, *headers: tuple[bytes, bytes]) -> None:
@@ -20,7 +20,7 @@ class Refused(Exception):
         self.headers = headers
 
 
-class CallerLeft(Exception):
+class CallerLeftError(Exception):
     """The connection ended before the request did."""
 
 
@@ -34,7 +34,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise CallerLeft
+            raise CallerLeftError
         part: bytes = message.get("body", b"")
         size += len(part)
         if size > limit:
@@ -44,8 +44,8 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         parts.append(part)
 
 
-def too_large(limit: int) -> Refused:
-    return Refused(413, f"the body is larger than {limit} bytes; send fewer inputs at a time")
+def too_large(limit: int) -> RefusedError:
+    return RefusedError(413, f"the body is larger than {limit} bytes; send fewer inputs at a time")
 
 
 async def send_json(

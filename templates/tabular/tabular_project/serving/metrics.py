@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tabular_project.serving.model import ServedModel
@@ -16,6 +23,7 @@ from tabular_project.serving.process import LabelledProcess
 EDGES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 PATHS = ("/predict", "/health", "/ready", "/metrics", "/model/info", "/docs", "/openapi.json")
 COMMON = ("version", "slot")
+disable_created_metrics()  # a time of birth for each series doubles the answer of /metrics
 
 
 class Metrics:
@@ -55,7 +63,8 @@ class Metrics:
             self.predictions.labels(name, *self.labels)
         if model.info["classes"] is None:
             self.values = value_histogram(model.reference, self.registry).labels(*self.labels)
-        self.observe("/predict", 200, None)
+        for status in (200, 500):
+            self.observe("/predict", status, None)
 
     def count_predictions(self, outputs: Sequence[dict[str, Any]]) -> None:
         if self.values is not None:

@@ -46,15 +46,16 @@ class ServedModel:
         found: list[dict[str, Any] | None] = [*answers(outputs, self.info)]
         if np.isfinite(outputs).all() and np.isfinite(x).all():
             return found
-        usable = np.isfinite(outputs).all(axis=1) & np.isfinite(x).all(axis=1)
+        usable = [
+            bool(np.isfinite(a).all() and np.isfinite(b).all())
+            for a, b in zip(outputs, x, strict=True)
+        ]
         return [answer if good else None for answer, good in zip(found, usable, strict=True)]
 
     def culprit(self, row: Mapping[str, Any]) -> str | None:
         """The column whose value leaves the range of the model's arithmetic, if one alone does."""
-        for name, value in row.items():
-            if not np.isfinite(self.onnx.features.transform_rows([{name: value}])).all():
-                return name
-        return None
+        alone = ((name, self.predict([{name: value}])) for name, value in row.items())
+        return next((name for name, found in alone if found == [None]), None)
 
 
 def _read(path: Path) -> Any:

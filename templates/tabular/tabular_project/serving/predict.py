@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from tabular_project.serving.batching import Batcher
 from tabular_project.serving.inputs import fault
-from tabular_project.serving.messages import CallerLeft, Refused, read_body, send_json
+from tabular_project.serving.messages import CallerLeftError, RefusedError, read_body, send_json
 from tabular_project.serving.metrics import Metrics
 from tabular_project.serving.model import ServedModel
 from tabular_project.serving.settings import ServingSettings
@@ -33,24 +33,24 @@ class PredictEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             outputs, model = await self._answer(scope, receive)
-        except Refused as refused:
+        except RefusedError as refused:
             await send_json(send, refused.status, {"detail": refused.detail}, refused.headers)
-        except CallerLeft:
+        except CallerLeftError:
             return
         else:
             await send_json(send, 200, {"outputs": outputs, "model": model.label})
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[Answers, ServedModel]:
         if scope["method"] != "POST":
-            raise Refused(405, "use POST", (b"allow", b"POST"))
+            raise RefusedError(405, "use POST", (b"allow", b"POST"))
         if self.model is None or self.batcher is None:
-            raise Refused(503, "the model is not loaded; see /ready", (b"retry-after", b"1"))
+            raise RefusedError(503, "the model is not loaded; see /ready", (b"retry-after", b"1"))
         body = await read_body(scope, receive, self.settings.max_body_bytes)
         rows = self._rows(parse(body), self.model)
         found = await self.batcher.submit(rows)
         outputs = [answer for answer in found if answer is not None]
         if len(outputs) < len(rows):
-            raise Refused(422, out_of_range(self.model, rows, found))
+            raise RefusedError(422, out_of_range(self.model, rows, found))
         self.metrics.count_predictions(outputs)
         return outputs, self.model
 
@@ -58,17 +58,17 @@ class PredictEndpoint:
         limit = self.settings.max_inputs
         shape = 'an object with the one key "inputs"'
         if not isinstance(content, dict) or "inputs" not in content:
-            raise Refused(422, [fault("inputs", shape, content)])
+            raise RefusedError(422, [fault("inputs", shape, content)])
         faults = [fault(name, shape, value) for name, value in content.items() if name != "inputs"]
         rows = content["inputs"]
         if not isinstance(rows, list) or not 0 < len(rows) <= limit:
             wanted = f"a list of 1 to {limit} objects keyed by column name"
             count = f"a list of {len(rows)}" if isinstance(rows, list) else None
             wrong = fault("inputs", wanted, rows)
-            raise Refused(422, [*faults, {**wrong, "received": count or wrong["received"]}])
+            raise RefusedError(422, [*faults, {**wrong, "received": count or wrong["received"]}])
         faults += model.columns.faults(rows)
         if faults:
-            raise Refused(422, faults)
+            raise RefusedError(422, faults)
         return rows
 
 
@@ -76,7 +76,7 @@ def parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Refused(400, f"the body is not valid JSON: {error}") from error
+        raise RefusedError(400, f"the body is not valid JSON: {error}") from error
 
 
 def out_of_range(model: ServedModel, rows: list[dict[str, Any]], found: list[Any]) -> Any:

@@ -1,0 +1,12 @@
+"""Started by `uvicorn tabular_project.serving.app:app`; settings come from the environment."""
+
+from __future__ import annotations
+
+import os
+
+from tabular_project.serving.logs import configure_logging
+from tabular_project.serving.service import create_app
+from tabular_project.serving.settings import read_settings
+
+finish_logging = configure_logging()
+app = create_app(read_settings(os.environ), at_end=finish_logging)
