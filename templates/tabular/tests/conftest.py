@@ -34,7 +34,7 @@ class Made:
     schema: Path
 
     def settings(self, *overrides: str) -> Settings:
-        return load_config(CONFIG, [f"data.schema={self.schema}", *overrides])
+        return load_config(CONFIG, [f"data.schema={self.schema}", "model.name=mlp", *overrides])
 
     def load(self, settings: Settings) -> Data:
         return load_data(settings, ROOT, self.folder)
