@@ -4,7 +4,7 @@ Reads one JSON object a line from standard input:
     {"id": 1, "argv": ["scripts/train.py", "--epochs", "1"], "cwd": "/…", "env": {}, "stdout": "/…", "stderr": "/…"}
 and answers on standard output, when the run has ended:
     {"id": 1, "exit": 0, "seconds": 0.2, "peak_memory_mb": 310.5}
-`argv[0]` is a script, or `-m` with a module after it. {"id": 1, "kill": true} ends a run. The first line written is
+`argv[0]` is a script, `-m` with a module after it, or `-c` with code. {"id": 1, "kill": true} ends a run. The first line written is
 {"ready": true, "seconds": …}. The parent never computes anything, so that no thread exists when it forks.
 """
 
@@ -51,7 +51,11 @@ def child(request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     os.environ.update(request.get("env", {}))
     argv = list(request["argv"])
-    if argv[0] == "-m":
+    if argv[0] == "-c":
+        sys.path[0] = ""
+        sys.argv = ["-c", *argv[2:]]
+        exec(compile(argv[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - what `python -c` does
+    elif argv[0] == "-m":
         sys.path[0] = request["cwd"]
         sys.argv = argv[1:]
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)

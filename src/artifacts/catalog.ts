@@ -33,7 +33,7 @@ export const catalog = {
   model: { folders: ['models/current'] },
   'runtime-report': { files: ['reports/docker_env_report.md'] },
   image: { files: ['reports/container_env_check.log'] },
-  'deploy-report': { files: ['reports/deploy_report.md', 'deploy/service.yaml'] },
+  'deploy-report': { files: ['reports/deploy_report.md', 'reports/latency.svg', 'deploy/service.yaml'] },
   'running-report': { files: ['reports/docker_running_report.md'], folders: ['deploy/monitoring'] },
 } as const satisfies Record<string, { files?: readonly string[]; folders?: readonly string[]; code?: true }>;
 

@@ -95,15 +95,13 @@ const reasons = (evidence: Evidence, create: { technology: { minimum: number; mi
   ];
 };
 
-/** The part of the requirements that this stage reads: a new latency limit does not train anything anew. */
+/** The part of the requirements that this stage reads: other words for the same demand change nothing here. */
 const relevantPart = ({ task, target, metric, positive_class, items }: Requirements) => ({
   task,
   target,
   metric,
   positive_class,
-  items: items
-    .filter(({ subject }) => ['quality', 'environment', 'aim'].includes(vocabulary[subject].group) || subject === 'training_time')
-    .map(({ id, subject, op, value, unit }) => ({ id, subject, op, value, unit })),
+  items: items.map(({ id, subject, op, value, unit }) => ({ id, subject, op, value, unit })),
 });
 
 const preparedOnce = new WeakMap<StageContext, ReturnType<typeof prepareNow>>();
@@ -256,7 +254,14 @@ const compose = async (
       model: chosen,
       score: candidates.find(({ model }) => model === chosen)!.score,
       strongest_baseline: strongest,
-      reasons: choiceReasons(context, requirements, { chosen, first, metric, value, loses: loses !== undefined, strongest }),
+      reasons: choiceReasons(context, requirements, {
+        chosen,
+        first,
+        metric,
+        measured: candidates.find(({ model }) => model === chosen)!.measured,
+        loses: loses !== undefined,
+        strongest,
+      }),
     },
   };
 };
@@ -275,29 +280,38 @@ const latencyLimit = ({ items }: Requirements): number => {
 const choiceReasons = (
   context: StageContext,
   { items }: Requirements,
-  facts: { chosen: string; first: string; metric: string; value: (model: string) => number; loses: boolean; strongest: string },
+  facts: { chosen: string; first: string; metric: string; measured: Candidate['measured']; loses: boolean; strongest: string },
 ) => {
   const { say } = context;
-  const measured = facts.value(facts.chosen);
-  const quality = items.filter(({ subject, kind }) => kind === 'sla' && vocabulary[subject].group === 'quality');
+  const value = facts.measured.metric.toPrecision(4);
   const main = items.find(({ subject }) => subject === 'metric')?.id ?? 'metric';
   const why = facts.loses
     ? say(
         `${facts.first} 在噪声之外输给 ${facts.strongest}，因此采用 ${facts.strongest}`,
         `${facts.first} loses to ${facts.strongest} beyond noise, so ${facts.strongest} is taken`,
       )
-    : say(
-        `交叉验证 ${facts.metric} 最好的候选：${measured.toPrecision(4)}`,
-        `best candidate by cross-validated ${facts.metric}: ${measured.toPrecision(4)}`,
-      );
+    : say(`交叉验证 ${facts.metric} 最好的候选：${value}`, `best candidate by cross-validated ${facts.metric}: ${value}`);
   return [
     { requirement: main, text: why },
-    ...quality.map((item) => ({
-      requirement: item.id,
-      text: say(
-        `要求 ${item.subject} ${item.op} ${item.value}；折外预测${item.subject === facts.metric ? `为 ${measured.toPrecision(4)}` : '见上表'}，由留出集定论`,
-        `asks ${item.subject} ${item.op} ${item.value}; ${item.subject === facts.metric ? `out-of-fold ${measured.toPrecision(4)}` : 'see the table'}, settled on the hold-out`,
-      ),
-    })),
+    ...items.filter(({ id }) => id !== main).map((item) => ({ requirement: item.id, text: bearing(context, item, facts) })),
   ];
+};
+
+/** What the choice means for a requirement, with the probe's figure where it has one. */
+const bearing = (
+  { say, rules }: StageContext,
+  item: Requirements['items'][number],
+  { metric, measured, chosen }: { metric: string; measured: Candidate['measured']; chosen: string },
+): string => {
+  const { subject, value } = item;
+  const { group } = vocabulary[subject];
+  if (subject === metric) return say(`折外预测 ${measured.metric.toPrecision(4)}，由留出集定论`, `out-of-fold ${measured.metric.toPrecision(4)}, settled on the hold-out`);
+  if (group === 'quality') return say('由留出集定论', 'settled on the hold-out');
+  if (subject.startsWith('latency') || subject === 'throughput') return say(`单次预测 ${measured.latency.toPrecision(2)} ms，由压测定论`, `a prediction takes ${measured.latency.toPrecision(2)} ms, settled under load`);
+  if (subject === 'training_time') return say(`每折 ${measured.training_time.toPrecision(3)} 秒`, `${measured.training_time.toPrecision(3)} s a fold`);
+  if (subject === 'model_size') return say(`${measured.parameters} 个参数`, `${measured.parameters} parameters`);
+  if (subject === 'image_size' || subject === 'memory' || subject === 'startup_time') return say('服务只带 ONNX Runtime，不带训练框架', 'the service holds ONNX Runtime, not the training framework');
+  if (subject === 'hardware') return say(`${chosen} 在 ${value} 上训练和服务`, `${chosen} trains and serves on ${value}`);
+  if (group === 'aim') return say(`${subject} = ${value}`, `${subject} = ${value}`);
+  return say(`按 DOCKER_CONFIG 与 VENV_CONFIG 交付（端口 ${rules.DOCKER_CONFIG.port}）`, `delivered by DOCKER_CONFIG and VENV_CONFIG (port ${rules.DOCKER_CONFIG.port})`);
 };

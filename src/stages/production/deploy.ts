@@ -1,0 +1,197 @@
+import { readdirSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { type DeployReport, deployReportDocument, type SlaRow, slaTable } from '../../artifacts/deploy-report.ts';
+import { guidanceDocument } from '../../artifacts/guidance.ts';
+import { fenced } from '../../artifacts/markdown.ts';
+import type { Requirements } from '../../artifacts/requirements.ts';
+import { requirementsDocument } from '../../artifacts/requirements-document.ts';
+import { vocabulary } from '../../artifacts/vocabulary.ts';
+import { type ServiceState, serviceOutput, stopService } from '../../deploy/service-control.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import { refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { findSaturation, type LoadResult, runLoad } from '../../rollout/open-loop-load.ts';
+import { peakResidentMb } from '../../world/process-memory.ts';
+import type { StageContext } from '../context.ts';
+import { checkSlas } from '../sla.ts';
+import { startCurrentService } from './deploy-service.ts';
+import { imageTag, serviceFootprintMb } from './image.ts';
+import { latencyPicture } from './latency-picture.ts';
+import { replaceMeasured } from './readme-block.ts';
+import { checkEndpoints, readSamples, smokeTest } from './service-checks.ts';
+import { serviceSpec } from './service-spec.ts';
+
+type Evidence = Pick<DeployReport, 'checks' | 'smoke' | 'load' | 'slas'>;
+
+/** Subjects that no run of minutes can measure; a person says that they are watched elsewhere. */
+const beyondMeasurement = ['cost'];
+
+/** 3.3: the service started, asked, predicted with, and loaded; every SLA row with its figure. */
+export const deployStage: Stage<StageContext, Evidence> = {
+  id: '3.3',
+  phase: 3,
+  title: { zh: '部署', en: 'deploy' },
+  version: 1,
+  owners: ['ops', 'tester'],
+  needs: ['requirements', 'image', 'model', 'guidance', 'readme', 'runtime-report'],
+  produces: ['deploy-report', 'readme'],
+  settings: ['language', 'target'],
+  rules: ['DOCKER_CONFIG'],
+  async run(context) {
+    const requirements = context.read(requirementsDocument);
+    const confirmed = await confirmUnmeasured(context, requirements);
+    try {
+      const { state, seconds } = await startCurrentService(context);
+      await context.put(deployReportDocument, await measure(context, { state, seconds, requirements, confirmed }));
+    } catch (error) {
+      await reportFatal(context, error);
+      throw error;
+    }
+    const report = context.read(deployReportDocument);
+    await context.write('reports/latency.svg', latencyPicture(report, context.say));
+    await context.write('deploy/service.yaml', stringify(serviceSpec(context, requirements, report), { lineWidth: 0 }));
+    await context.write('README.md', replaceMeasured(context, slaTable(report.slas, context.say)));
+  },
+  async adopt(context) {
+    await context.put(deployReportDocument, context.read(deployReportDocument));
+  },
+  async collect(context) {
+    const { checks, smoke, load, slas } = context.read(deployReportDocument);
+    return { checks, smoke, load, slas };
+  },
+  gate: ({ checks, smoke, load, slas }) =>
+    verdict([
+      ...checks.map((check) => refuseIf(!check.passed, check.what, `expected ${check.expected}, found ${check.found}`)),
+      refuseIf(smoke.requests === 0, 'POST /predict', 'no real prediction was made'),
+      refuseIf(smoke.wrong > 0, 'POST /predict', `${smoke.wrong} of ${smoke.requests} predictions differ from the training side`),
+      refuseIf(load.requests === 0, 'load', 'no request was sent'),
+      ...slas.map((row) =>
+        refuseIf(
+          !row.met && !row.confirmed,
+          row.id,
+          `not met: ${row.subject} measured ${row.measured === null ? 'nothing' : Number(row.measured.toPrecision(4))}, asked ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''}`,
+        ),
+      ),
+    ]),
+};
+
+const confirmUnmeasured = async (context: StageContext, { items }: Requirements): Promise<Set<string>> => {
+  const rows = items.filter(({ kind, subject }) => kind === 'sla' && beyondMeasurement.includes(subject));
+  const answers = await context.ask(
+    rows.map((item) => ({
+      id: `Q-confirm-${item.id}`,
+      text: context.say(
+        `${item.id}（${item.subject} ${item.op} ${item.value}）无法在这里测量，由谁负责？`,
+        `${item.id} (${item.subject} ${item.op} ${item.value}) cannot be measured here. Is it watched elsewhere?`,
+      ),
+      why: context.say('没有测量的要求不能算作达到。', 'A requirement that was not measured does not count as met.'),
+      recommended: 'watched',
+      options: [
+        { value: 'watched', label: context.say('由人在别处跟踪', 'a person watches it elsewhere'), changes: context.say('报告里写“未测量，由人确认”', 'the report says "not measured, confirmed by a person"') },
+        { value: 'stop', label: context.say('停下', 'stop'), changes: context.say('本阶段拒绝', 'this stage refuses') },
+      ],
+    })),
+  );
+  return new Set(rows.filter(({ id }) => answers[`Q-confirm-${id}`] === 'watched').map(({ id }) => id));
+};
+
+const measure = async (
+  context: StageContext,
+  { state, seconds, requirements, confirmed }: { state: ServiceState; seconds: number; requirements: Requirements; confirmed: Set<string> },
+): Promise<DeployReport> => {
+  const samples = readSamples(context);
+  const checks = await checkEndpoints(state.url, state.version);
+  const smoke = await smokeTest(state.url, samples);
+  const bodies = samples.map(({ input }) => JSON.stringify({ inputs: [input] }));
+  const { load: rule } = context.rules.DOCKER_CONFIG;
+  const asked = requirements.items.find(({ subject }) => subject === 'throughput')?.value;
+  const rate = Math.max(rule.rate_rps, typeof asked === 'number' ? Math.ceil(asked * 1.05) : 0);
+  const target = { url: `${state.url}/predict`, body: (index: number) => bodies[index % bodies.length]!, signal: context.signal };
+  context.progress(context.say(`负载 ${rate} 次/秒`, `load at ${rate} requests/s`));
+  const load = await runLoad({ ...target, rate, warmupSeconds: rule.warmup_seconds, seconds: rule.seconds, connections: rule.connections });
+  const saturation = await findSaturation({ ...target, startRate: rate, limitRate: rate * 16 });
+  const memory = await serviceMemoryMb(context, state);
+  const footprint = await serviceFootprintMb(context);
+  const image = state.target === 'docker' ? imageTag(context) : null;
+  const measured = await measuredFigures(context, { load, saturation: Math.max(saturation.rps, load.achievedRps), seconds, memory, footprint });
+  return {
+    target: context.settings.target,
+    version: state.version,
+    image,
+    startup_seconds: seconds,
+    checks,
+    smoke,
+    load: {
+      rate,
+      seconds: rule.seconds,
+      requests: load.requests,
+      errors: load.errors,
+      achieved_rps: load.achievedRps,
+      saturation_rps: saturation.rps,
+      latency_ms: load.latency,
+    },
+    memory_mb: memory,
+    footprint_mb: footprint,
+    slas: checkSlas(requirements.items, measured, ['quality', 'service', 'size', 'cost']).map(
+      (row): SlaRow => ({ ...row, confirmed: confirmed.has(row.id), source: sourceOf(context, row.subject) }),
+    ),
+  };
+};
+
+const measuredFigures = async (
+  context: StageContext,
+  facts: { load: LoadResult; saturation: number; seconds: number; memory: number | null; footprint: number },
+): Promise<Record<string, number>> => {
+  const { training, export: exported, holdout } = context.read(guidanceDocument);
+  const { load } = facts;
+  const errorRate = load.requests === 0 ? 1 : load.errors / load.requests;
+  return {
+    ...holdout.metrics,
+    training_time: training.seconds,
+    model_size: exported.model_mb,
+    image_size: context.settings.target === 'docker' ? await imageSizeMb(context) : facts.footprint,
+    latency: load.latency.p95,
+    latency_mean: load.latency.mean,
+    latency_p50: load.latency.p50,
+    latency_p95: load.latency.p95,
+    latency_p99: load.latency.p99,
+    throughput: facts.saturation,
+    error_rate: errorRate,
+    availability: 1 - errorRate,
+    startup_time: facts.seconds,
+    ...(facts.memory === null ? {} : { memory: facts.memory }),
+  };
+};
+
+const imageSizeMb = async (context: StageContext): Promise<number> => {
+  const result = await context.tool(['docker', 'image', 'inspect', '--format', '{{.Size}}', imageTag(context)], { limitSeconds: 30 });
+  return Number(result.stdout.trim()) / 1e6;
+};
+
+const sourceOf = (context: StageContext, subject: SlaRow['subject']): string => {
+  if (subject === 'image_size' && context.settings.target === 'process') {
+    return context.say('未构建镜像：解释器、依赖、代码与模型的大小之和', 'no image was built: interpreter, packages, code and model together');
+  }
+  if (subject === 'availability') return context.say('压测窗口内成功请求的比例', 'share of successful requests in the load window');
+  return vocabulary[subject as keyof typeof vocabulary].measuredBy[context.settings.language];
+};
+
+/** Highest resident memory of the serving process since its start. */
+const serviceMemoryMb = async (context: StageContext, state: ServiceState): Promise<number | null> => {
+  if (state.target === 'process') return state.pid === null ? null : peakResidentMb(String(state.pid));
+  const found = await context.tool(['docker', 'inspect', '--format', '{{.State.Pid}}', state.container], { limitSeconds: 30 });
+  return peakResidentMb(found.stdout.trim());
+};
+
+/** A fatal fault: the report with what the service wrote last, and nothing left running. */
+const reportFatal = async (context: StageContext, error: unknown): Promise<void> => {
+  context.signal.throwIfAborted();
+  const output = await serviceOutput(context.root, context.world.run, null, 40);
+  const number = readdirSync(context.at('reports')).filter((name) => name.startsWith('docker_error_report_')).length + 1;
+  const hint = error instanceof AppError ? (error.hint ?? '') : '';
+  await context.write(
+    `reports/docker_error_report_${number}.md`,
+    `# ${context.say('部署失败', 'The deployment failed')}\n\n${messageOf(error)}\n\n${hint}\n\n## ${context.say('服务的最后输出', 'Last output of the service')}\n\n${fenced(output, 'text')}\n`,
+  );
+  await stopService(context.root, context.world.run, 2);
+};

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { type DeployReport, deployReportDocument } from '../../artifacts/deploy-report.ts';
+import { type ArtifactDocument, readArtifact } from '../../artifacts/document.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
+import type { Item, Requirements } from '../../artifacts/requirements.ts';
+import type { Thread, ThreadLink } from '../../artifacts/running-report.ts';
+import { buildLogDocument, tasksDocument } from '../../artifacts/tasks.ts';
+import { technologyDocument } from '../../artifacts/technology.ts';
+import { vocabulary } from '../../artifacts/vocabulary.ts';
+import { listFiles, readText } from '../../world/files.ts';
+
+export const alertFile = 'deploy/monitoring/alerts.yml';
+
+/** Groups whose demands hold at run time, so that an alert rule must watch them. */
+const watchedGroups = new Set(['service', 'quality']);
+const notWatched = new Set(['startup_time', 'training_time']);
+
+/** The threads of all requirements, from the quoted words to the alert rule, as the files of the project show them. */
+export const readThreads = (root: string): Thread[] => {
+  const requirements = readArtifact(root, requirementsDocument);
+  return requirements.items.map((item) => threadOf(root, requirements, item));
+};
+
+const threadOf = (root: string, requirements: Requirements, item: Item): Thread => ({
+  id: item.id,
+  what: describeItem(item, requirements.language),
+  links: [words(requirements, item), technology(root, item), task(root, item), code(root, item), test(root, item), measured(root, item), slaRowOf(root, item), alert(root, item)],
+});
+
+const link = (name: string, stage: string, detail: string | null): ThreadLink => ({
+  name,
+  stage,
+  found: detail !== null,
+  detail: detail ?? `comes from stage ${stage}`,
+});
+
+const optional = <Data>(root: string, document: ArtifactDocument<Data>): Data | null =>
+  existsSync(path.join(root, document.file)) ? readArtifact(root, document) : null;
+
+const words = ({ brief }: Requirements, item: Item): ThreadLink => {
+  if (item.source !== 'stated') return link('words', '1.1', `(${item.source})`);
+  return link('words', '1.1', item.quote !== null && brief.includes(item.quote) ? `"${item.quote}"` : null);
+};
+
+const technology = (root: string, item: Item): ThreadLink => {
+  const decided = optional(root, technologyDocument)?.choice.reasons.find(({ requirement }) => requirement === item.id);
+  return link('technology', '1.2', decided?.text ?? null);
+};
+
+const tasksOf = (root: string, item: Item) => optional(root, tasksDocument)?.tasks.filter(({ requirements }) => requirements.includes(item.id)) ?? [];
+
+const task = (root: string, item: Item): ThreadLink => {
+  const tasks = tasksOf(root, item);
+  return link('task', '1.3', tasks.length > 0 ? tasks.map(({ id, title }) => `${id} ${title}`).join('; ') : null);
+};
+
+const code = (root: string, item: Item): ThreadLink => {
+  const files = tasksOf(root, item).flatMap(({ output }) => output);
+  const there = files.filter((file) => existsSync(path.join(root, file)));
+  return link('code', '1.3', files.length > 0 && there.length === files.length ? files.join(', ') : null);
+};
+
+const test = (root: string, item: Item): ThreadLink => {
+  const log = optional(root, buildLogDocument)?.tasks ?? [];
+  const runs = tasksOf(root, item).map(({ id }) => log.find((one) => one.task === id));
+  const passed = runs.length > 0 && runs.every((run) => run?.passed);
+  return link('test', '1.3', passed ? runs.map((run) => `${run!.command} → ${run!.exit_code}`).join('; ') : null);
+};
+
+const measured = (root: string, item: Item): ThreadLink => {
+  const report = optional(root, deployReportDocument);
+  if (item.kind !== 'sla') return link('measured', '3.3', report ? shown(report, item) : null);
+  const row = report?.slas.find(({ id }) => id === item.id);
+  if (!row) return link('measured', '3.3', null);
+  if (row.measured === null) return link('measured', '3.3', row.confirmed ? 'confirmed by a person' : null);
+  return link('measured', '3.3', `${Number(row.measured.toPrecision(4))}${row.unit ? ` ${row.unit}` : ''} (${row.met ? 'met' : 'not met'})`);
+};
+
+/** What shows a goal, a constraint or a deliverable: that the service which embodies it passed its checks. */
+const shown = (report: DeployReport, item: Item): string | null =>
+  report.checks.every(({ passed }) => passed) && report.smoke.wrong === 0
+    ? `${vocabulary[item.subject].label.en}: ${report.checks.length} checks and ${report.smoke.requests} predictions of version ${report.version}`
+    : null;
+
+const slaRowOf = (root: string, item: Item): ThreadLink => {
+  if (item.kind !== 'sla') return link('SLA row', '3.3', '(no figure)');
+  const readme = path.join(root, 'README.md');
+  const line = existsSync(readme) ? measuredBlock(readText(readme)).find((one) => one.includes(`| ${item.id} |`)) : undefined;
+  return link('SLA row', '3.3', line ? 'README.md' : null);
+};
+
+const measuredBlock = (readme: string): string[] => readme.slice(Math.max(0, readme.indexOf('<!-- measured:begin -->'))).split('\n');
+
+const alert = (root: string, item: Item): ThreadLink => {
+  if (item.kind !== 'sla' || !watchedGroups.has(vocabulary[item.subject].group) || notWatched.has(item.subject)) {
+    return link('alert', '3.4', '(held by a gate)');
+  }
+  const names = readAlerts(root).filter(({ requirement }) => requirement === item.id).map(({ alert: name }) => name);
+  return link('alert', '3.4', names.length > 0 ? names.join(', ') : null);
+};
+
+/** Alerts of the project's rule files, with the requirement that each watches. */
+export const readAlerts = (root: string): { alert: string; requirement: string | null; expr: string }[] => {
+  const folder = path.join(root, 'deploy/monitoring');
+  return listFiles(folder)
+    .filter((file) => /\.ya?ml$/.test(file) && !file.includes('test'))
+    .flatMap((file) => {
+      const content = parse(readText(path.join(folder, file))) as { groups?: { rules?: RuleEntry[] }[] } | null;
+      return (content?.groups ?? []).flatMap((group) => group.rules ?? []);
+    })
+    .filter((rule): rule is RuleEntry & { alert: string } => typeof rule.alert === 'string')
+    .map((rule) => ({ alert: rule.alert, requirement: rule.labels?.requirement ?? null, expr: String(rule.expr) }));
+};
+
+type RuleEntry = { alert?: string; expr: string; labels?: Record<string, string> };
