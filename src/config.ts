@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Settings from the surroundings. This is the only file that reads the environment. */
 export type Config = {
@@ -8,6 +8,8 @@ export type Config = {
   cacheFolder: string;
   /** The Python to build environments with; undefined: searched on PATH. */
   python: string | undefined;
+  /** Where `npm start` makes its project. */
+  projectsFolder: string;
   /** Folder of the installed program: templates/, rules/ and python/ lie in it. */
   packageFolder: string;
   /** Environment given to child processes. */
@@ -19,6 +21,7 @@ export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config
     environment.SPECWRIGHT_CACHE ??
     path.join(environment.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'specwright'),
   python: environment.SPECWRIGHT_PYTHON,
+  projectsFolder: environment.SPECWRIGHT_HOME ?? path.join(homedir(), 'specwright-projects'),
   packageFolder: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'),
   childEnvironment: childEnvironment(environment),
 });

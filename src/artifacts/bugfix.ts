@@ -44,8 +44,20 @@ export const bugfixDocument: ArtifactDocument<Bugfix> = {
       `\`${data.command}\``,
       `## ${say('从零运行', 'Runs from clean')}`,
       table(
-        [say('运行', 'run'), say('退出码', 'exit code'), say('秒', 'seconds'), say('损失', 'losses'), say('检查点', 'checkpoint')],
-        data.clean_runs.map((run) => [run.run, run.exit_code, run.seconds.toFixed(1), run.losses.map((loss) => figure(loss)).join(' '), run.checkpoint_sha256?.slice(0, 12)]),
+        [
+          say('运行', 'run'),
+          say('退出码', 'exit code'),
+          say('秒', 'seconds'),
+          say('损失', 'losses'),
+          say('检查点', 'checkpoint'),
+        ],
+        data.clean_runs.map((run) => [
+          run.run,
+          run.exit_code,
+          run.seconds.toFixed(1),
+          run.losses.map((loss) => figure(loss)).join(' '),
+          run.checkpoint_sha256?.slice(0, 12),
+        ]),
       ),
       `## ${say('错误与修复', 'Faults and repairs')}`,
       data.faults.length === 0 ? say('没有遇到错误。', 'No fault was met.') : '',

@@ -60,7 +60,9 @@ export const artifactFiles = (root: string, id: ArtifactId): string[] => {
   const spec: { files?: readonly string[]; folders?: readonly string[]; code?: true } = catalog[id];
   const named = (spec.files ?? []).filter((file) => existsSync(path.join(root, file)));
   const inFolders = (spec.folders ?? []).flatMap((folder) =>
-    listFiles(path.join(root, folder), (file) => cacheFolders.has(path.basename(file))).map((file) => `${folder}/${file}`),
+    listFiles(path.join(root, folder), (file) => cacheFolders.has(path.basename(file))).map(
+      (file) => `${folder}/${file}`,
+    ),
   );
   const code = spec.code ? listFiles(root, (relative) => !isCode(relative)) : [];
   return [...named, ...inFolders, ...code].sort();

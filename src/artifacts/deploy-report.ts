@@ -21,7 +21,9 @@ export const deployReportSchema = z.strictObject({
   version: z.string(),
   image: z.string().nullable(),
   startup_seconds: z.number(),
-  checks: z.array(z.strictObject({ what: z.string(), expected: z.string(), found: z.string(), passed: z.boolean() })).min(1),
+  checks: z
+    .array(z.strictObject({ what: z.string(), expected: z.string(), found: z.string(), passed: z.boolean() }))
+    .min(1),
   smoke: z.strictObject({ requests: z.number(), wrong: z.number(), largest_difference: z.number() }),
   load: z.strictObject({
     rate: z.number(),
@@ -30,7 +32,13 @@ export const deployReportSchema = z.strictObject({
     errors: z.number(),
     achieved_rps: z.number(),
     saturation_rps: z.number(),
-    latency_ms: z.strictObject({ mean: z.number(), p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }),
+    latency_ms: z.strictObject({
+      mean: z.number(),
+      p50: z.number(),
+      p95: z.number(),
+      p99: z.number(),
+      max: z.number(),
+    }),
   }),
   memory_mb: z.number().nullable(),
   footprint_mb: z.number(),
@@ -50,7 +58,10 @@ export const deployReportDocument: ArtifactDocument<DeployReport> = {
         `Model version \`${data.version}\`, ready ${data.startup_seconds.toFixed(2)} s after the start.`,
       ),
       `## ${say('检查', 'Checks')}`,
-      table([say('内容', 'what'), say('期望', 'expected'), say('实际', 'found'), say('结果', 'result')], data.checks.map((one) => [one.what, one.expected, one.found, one.passed ? '✓' : '✗'])),
+      table(
+        [say('内容', 'what'), say('期望', 'expected'), say('实际', 'found'), say('结果', 'result')],
+        data.checks.map((one) => [one.what, one.expected, one.found, one.passed ? '✓' : '✗']),
+      ),
       `## ${say('冒烟测试', 'Smoke test')}`,
       say(
         `${data.smoke.requests} 个真实预测，错误 ${data.smoke.wrong} 个，与训练端的最大差 ${figure(data.smoke.largest_difference)}。`,
@@ -63,8 +74,28 @@ export const deployReportDocument: ArtifactDocument<DeployReport> = {
       ),
       `![${say('延迟', 'latency')}](latency.svg)`,
       table(
-        [say('请求', 'requests'), say('错误', 'errors'), say('达到', 'achieved'), say('饱和', 'saturation'), 'mean', 'p50', 'p95', 'p99', 'max', say('内存', 'memory')],
-        [[data.load.requests, data.load.errors, figure(data.load.achieved_rps, 'rps'), figure(data.load.saturation_rps, 'rps'), ...Object.values(data.load.latency_ms).map((one) => figure(one, 'ms')), figure(data.memory_mb, 'MB')]],
+        [
+          say('请求', 'requests'),
+          say('错误', 'errors'),
+          say('达到', 'achieved'),
+          say('饱和', 'saturation'),
+          'mean',
+          'p50',
+          'p95',
+          'p99',
+          'max',
+          say('内存', 'memory'),
+        ],
+        [
+          [
+            data.load.requests,
+            data.load.errors,
+            figure(data.load.achieved_rps, 'rps'),
+            figure(data.load.saturation_rps, 'rps'),
+            ...Object.values(data.load.latency_ms).map((one) => figure(one, 'ms')),
+            figure(data.memory_mb, 'MB'),
+          ],
+        ],
       ),
       '## SLA',
       slaTable(data.slas, say),
@@ -78,8 +109,20 @@ export const slaTable = (rows: SlaRow[], say: Say): string =>
   rows.length === 0
     ? say('需求没有提出数字。', 'The brief asks for no figure.')
     : table(
-        [say('需求', 'requirement'), say('要求', 'asked'), say('实测', 'measured'), say('结果', 'result'), say('怎样测的', 'measured by')],
-        rows.map((row) => [row.id, `${row.subject} ${row.op} ${figure(row.asked, row.unit)}`, figure(row.measured, row.unit), resultOf(row, say), row.source]),
+        [
+          say('需求', 'requirement'),
+          say('要求', 'asked'),
+          say('实测', 'measured'),
+          say('结果', 'result'),
+          say('怎样测的', 'measured by'),
+        ],
+        rows.map((row) => [
+          row.id,
+          `${row.subject} ${row.op} ${figure(row.asked, row.unit)}`,
+          figure(row.measured, row.unit),
+          resultOf(row, say),
+          row.source,
+        ]),
       );
 
 const resultOf = (row: SlaRow, say: Say): string => {

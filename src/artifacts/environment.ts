@@ -41,7 +41,11 @@ export const environmentDocument: ArtifactDocument<Environment> = {
       `## packages_installed (${Object.keys(data.packages_installed).length})`,
       table(
         [say('包', 'package'), say('版本', 'version'), say('要求', 'required')],
-        Object.entries(data.packages_installed).map(([name, version]) => [name, version, data.required[name] ?? say('依赖', 'dependency')]),
+        Object.entries(data.packages_installed).map(([name, version]) => [
+          name,
+          version,
+          data.required[name] ?? say('依赖', 'dependency'),
+        ]),
       ),
     ].join('\n\n');
   },

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, stringify } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, type ErrorCode } from '../errors.ts';
 
 export type Document<Data> = { data: Data; body: string };

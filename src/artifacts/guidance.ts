@@ -29,7 +29,12 @@ export const guidanceSchema = z.strictObject({
   scripts: z.array(z.strictObject({ machine: z.string(), command: z.string(), note: z.string() })).min(1),
   checklist: z.array(z.strictObject({ item: z.string(), done: z.boolean() })).min(1),
   monitoring: z.array(z.string()),
-  distributed: z.strictObject({ command: z.string(), exit_code: z.number(), world_size: z.number(), seconds: z.number() }),
+  distributed: z.strictObject({
+    command: z.string(),
+    exit_code: z.number(),
+    world_size: z.number(),
+    seconds: z.number(),
+  }),
   training: z.strictObject({
     command: z.string(),
     exit_code: z.number(),
@@ -52,9 +57,19 @@ export const guidanceSchema = z.strictObject({
     predictions_sha256: z.string(),
     metrics: z.record(z.string(), z.number()),
     own_metrics: z.record(z.string(), z.number()),
-    baselines: z.array(z.strictObject({ model: z.string(), trivial: z.boolean(), metrics: z.record(z.string(), z.number()) })),
+    baselines: z.array(
+      z.strictObject({ model: z.string(), trivial: z.boolean(), metrics: z.record(z.string(), z.number()) }),
+    ),
     comparisons: z.array(
-      z.strictObject({ a: z.string(), b: z.string(), metric: z.string(), difference: z.number(), low: z.number(), high: z.number(), worse: z.boolean() }),
+      z.strictObject({
+        a: z.string(),
+        b: z.string(),
+        metric: z.string(),
+        difference: z.number(),
+        low: z.number(),
+        high: z.number(),
+        worse: z.boolean(),
+      }),
     ),
   }),
   slas: z.array(slaResult),
@@ -71,11 +86,26 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
     return [
       `# ${say('全量训练指导', 'Full training')}: ${data.model}`,
       `## ${say('参数与范围', 'Settings and ranges')}`,
-      table([say('参数', 'setting'), say('本次', 'here'), say('范围', 'range'), say('理由', 'reason')], data.settings.map((one) => [one.name, one.value, one.range, one.reason])),
+      table(
+        [say('参数', 'setting'), say('本次', 'here'), say('范围', 'range'), say('理由', 'reason')],
+        data.settings.map((one) => [one.name, one.value, one.range, one.reason]),
+      ),
       `## ${say('预测与实测', 'Forecast and measurement')}`,
       table(
-        [say('内容', 'what'), say('预测', 'forecast'), say('实测', 'measured'), say('误差', 'error'), say('来历', 'derivation')],
-        data.forecasts.map((one) => [one.what, figure(one.predicted, one.unit), figure(one.measured, one.unit), errorOf(one), one.derivation]),
+        [
+          say('内容', 'what'),
+          say('预测', 'forecast'),
+          say('实测', 'measured'),
+          say('误差', 'error'),
+          say('来历', 'derivation'),
+        ],
+        data.forecasts.map((one) => [
+          one.what,
+          figure(one.predicted, one.unit),
+          figure(one.measured, one.unit),
+          errorOf(one),
+          one.derivation,
+        ]),
       ),
       `## ${say('各种机器的训练脚本', 'Scripts for machines of several sizes')}`,
       ...data.scripts.map((one) => `**${one.machine}** — ${one.note}\n\n${fenced(one.command, 'bash')}`),
@@ -92,7 +122,13 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
       `## ${say('留出集（只读一次）', 'Hold-out (read once)')}: ${data.holdout.rows} ${say('行', 'rows')}`,
       table(
         [say('模型', 'model'), ...metrics],
-        [[`**${data.model}**`, ...metrics.map((name) => figure(data.holdout.metrics[name]))], ...data.holdout.baselines.map((one) => [`${one.model}${one.trivial ? say('（平凡）', ' (trivial)') : ''}`, ...metrics.map((name) => figure(one.metrics[name]))])],
+        [
+          [`**${data.model}**`, ...metrics.map((name) => figure(data.holdout.metrics[name]))],
+          ...data.holdout.baselines.map((one) => [
+            `${one.model}${one.trivial ? say('（平凡）', ' (trivial)') : ''}`,
+            ...metrics.map((name) => figure(one.metrics[name])),
+          ]),
+        ],
       ),
       ...data.holdout.comparisons.map((one) =>
         say(
@@ -105,7 +141,12 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
         ? say('需求没有提出质量数字。', 'The brief asks for no quality figure.')
         : table(
             [say('需求', 'requirement'), say('要求', 'asked'), say('实测', 'measured'), say('结果', 'result')],
-            data.slas.map((one) => [one.id, `${one.subject} ${one.op} ${figure(one.asked, one.unit)}`, figure(one.measured, one.unit), one.met ? '✓' : say('未达到', 'not met')]),
+            data.slas.map((one) => [
+              one.id,
+              `${one.subject} ${one.op} ${figure(one.asked, one.unit)}`,
+              figure(one.measured, one.unit),
+              one.met ? '✓' : say('未达到', 'not met'),
+            ]),
           ),
     ].join('\n\n');
   },

@@ -23,7 +23,10 @@ const document = (file: string): ArtifactDocument<LocalRules> => ({
       `## ${say('自定规则', 'Own rules')}`,
       data.own.length === 0 ? say('无，原样继承。', 'None; inherited as they are.') : bullets(data.own),
       `## ${say('变更记录', 'Change log')}`,
-      table([say('问题', 'question'), say('回答', 'answer'), say('谁', 'by')], data.changes.map((one) => [one.question, one.answer, one.by])),
+      table(
+        [say('问题', 'question'), say('回答', 'answer'), say('谁', 'by')],
+        data.changes.map((one) => [one.question, one.answer, one.by]),
+      ),
     ].join('\n\n');
   },
 });

@@ -10,7 +10,13 @@ export const miniDatasetSchema = z.strictObject({
   from_holdout: z.number(),
   classes: z.array(z.strictObject({ label: z.string(), full: z.number(), mini: z.number() })),
   target: z.strictObject({ full: spread, mini: spread }).nullable(),
-  notebook: z.strictObject({ exit_code: z.number(), cells: z.number(), executed: z.number(), plots: z.number(), error: z.string() }),
+  notebook: z.strictObject({
+    exit_code: z.number(),
+    cells: z.number(),
+    executed: z.number(),
+    plots: z.number(),
+    error: z.string(),
+  }),
 });
 export type MiniDataset = z.infer<typeof miniDatasetSchema>;
 
@@ -28,9 +34,17 @@ export const miniDatasetDocument: ArtifactDocument<MiniDataset> = {
       data.target
         ? table(
             [say('目标', 'target'), say('平均', 'mean'), say('最小', 'min'), say('最大', 'max')],
-            (['full', 'mini'] as const).map((part) => [part, figure(data.target?.[part].mean), figure(data.target?.[part].min), figure(data.target?.[part].max)]),
+            (['full', 'mini'] as const).map((part) => [
+              part,
+              figure(data.target?.[part].mean),
+              figure(data.target?.[part].min),
+              figure(data.target?.[part].max),
+            ]),
           )
-        : table([say('类别', 'class'), 'full', 'mini'], data.classes.map((one) => [one.label, one.full, one.mini])),
+        : table(
+            [say('类别', 'class'), 'full', 'mini'],
+            data.classes.map((one) => [one.label, one.full, one.mini]),
+          ),
       say(
         `笔记本 \`scripts/explore_data.ipynb\`：${data.notebook.cells} 个单元格全部执行，${data.notebook.plots} 张图。`,
         `Notebook \`scripts/explore_data.ipynb\`: ${data.notebook.executed} of ${data.notebook.cells} code cells executed, ${data.notebook.plots} plots.`,

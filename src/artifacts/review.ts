@@ -26,12 +26,20 @@ export const reviewDocument: ArtifactDocument<Review> = {
       `# ${say('审核报告', 'Review')}`,
       table(
         [say('检查', 'check'), say('依据', 'shown by'), say('结果', 'result'), say('发现', 'findings')],
-        data.rows.map((row) => [row.check, row.shown_by, row.passed ? '✓' : '✗', row.findings.slice(0, 5).join('; ') || '–']),
+        data.rows.map((row) => [
+          row.check,
+          row.shown_by,
+          row.passed ? '✓' : '✗',
+          row.findings.slice(0, 5).join('; ') || '–',
+        ]),
       ),
       `## ${say('审核中的修订', 'Mended by the review')}`,
       data.mended.length === 0
         ? say('无。', 'Nothing.')
-        : table([say('文件', 'file'), say('内容', 'what')], data.mended.map((one) => [one.file, one.what])),
+        : table(
+            [say('文件', 'file'), say('内容', 'what')],
+            data.mended.map((one) => [one.file, one.what]),
+          ),
     ].join('\n\n');
   },
 };

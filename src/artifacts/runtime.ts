@@ -30,7 +30,10 @@ export const runtimeDocument: ArtifactDocument<Runtime> = {
       ),
       data.problem ? `**${data.problem.message}** — ${data.problem.next}` : '',
       `## ${say('实际用过', 'Proved by use')}`,
-      table([say('内容', 'what'), say('命令', 'command'), say('退出码', 'exit code'), say('输出', 'output')], data.proofs.map((one) => [one.what, one.command, one.exit_code, one.output])),
+      table(
+        [say('内容', 'what'), say('命令', 'command'), say('退出码', 'exit code'), say('输出', 'output')],
+        data.proofs.map((one) => [one.what, one.command, one.exit_code, one.output]),
+      ),
     ].join('\n\n');
   },
 };

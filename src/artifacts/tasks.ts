@@ -68,8 +68,20 @@ export const buildLogDocument: ArtifactDocument<BuildLog> = {
         `${data.files} files, ${data.lines} lines. The engine ran the commands below.`,
       ),
       table(
-        [say('任务', 'task'), say('命令', 'command'), say('退出码', 'exit code'), say('秒', 'seconds'), say('结果', 'result')],
-        data.tasks.map((task) => [task.task, task.command, task.exit_code, task.seconds.toFixed(2), task.passed ? '✓' : '✗']),
+        [
+          say('任务', 'task'),
+          say('命令', 'command'),
+          say('退出码', 'exit code'),
+          say('秒', 'seconds'),
+          say('结果', 'result'),
+        ],
+        data.tasks.map((task) => [
+          task.task,
+          task.command,
+          task.exit_code,
+          task.seconds.toFixed(2),
+          task.passed ? '✓' : '✗',
+        ]),
       ),
       ...failed.map((task) => `## ${task.task} ✗\n\n${fenced(task.output, 'text')}`),
     ].join('\n\n');

@@ -63,7 +63,14 @@ export const technologySchema = z.strictObject({
   ),
   folds: z.number(),
   candidates: z.array(candidate),
-  baselines: z.array(z.strictObject({ model: z.string(), trivial: z.boolean(), metric: z.number(), metrics: z.record(z.string(), z.number()) })),
+  baselines: z.array(
+    z.strictObject({
+      model: z.string(),
+      trivial: z.boolean(),
+      metric: z.number(),
+      metrics: z.record(z.string(), z.number()),
+    }),
+  ),
   comparisons: z.array(comparison),
   choice: z.strictObject({
     model: z.string(),
@@ -90,31 +97,72 @@ export const technologyDocument: ArtifactDocument<Technology> = {
       ),
       `## ${say('数据', 'Data')}`,
       table(
-        [say('来源', 'source'), say('行数', 'rows'), say('缺目标', 'no target'), 'data/full', 'data/holdout', say('副本', 'copies')],
-        [[data.source.file, data.rows.given, data.rows.without_target, data.rows.full, data.rows.holdout, data.rows.copies]],
+        [
+          say('来源', 'source'),
+          say('行数', 'rows'),
+          say('缺目标', 'no target'),
+          'data/full',
+          'data/holdout',
+          say('副本', 'copies'),
+        ],
+        [
+          [
+            data.source.file,
+            data.rows.given,
+            data.rows.without_target,
+            data.rows.full,
+            data.rows.holdout,
+            data.rows.copies,
+          ],
+        ],
       ),
       say('留出集在尝试任何模型之前封存。', 'The hold-out was sealed before any model was tried.'),
       table(
-        [say('列', 'column'), say('角色', 'role'), say('缺失', 'missing'), say('读不出', 'unreadable'), say('不同值', 'distinct'), say('说明', 'note')],
-        data.columns.map((column) => [column.name, column.role, column.missing, column.unreadable, column.distinct, column.reason]),
+        [
+          say('列', 'column'),
+          say('角色', 'role'),
+          say('缺失', 'missing'),
+          say('读不出', 'unreadable'),
+          say('不同值', 'distinct'),
+          say('说明', 'note'),
+        ],
+        data.columns.map((column) => [
+          column.name,
+          column.role,
+          column.missing,
+          column.unreadable,
+          column.distinct,
+          column.reason,
+        ]),
       ),
       `## ${say('候选对比：估计与实测', 'Candidates: estimate beside measurement')}`,
       table(
-        [say('候选', 'candidate'), ...measures.flatMap((name) => [`${name} ${say('估计', 'est.')}`, say('实测', 'measured')]), say('得分', 'score')],
+        [
+          say('候选', 'candidate'),
+          ...measures.flatMap((name) => [`${name} ${say('估计', 'est.')}`, say('实测', 'measured')]),
+          say('得分', 'score'),
+        ],
         data.candidates.map((one) => [
           one.model,
-          ...measures.flatMap((name) => [figure(one.estimate[name].value, one.estimate[name].unit), figure(one.measured[name], one.estimate[name].unit)]),
+          ...measures.flatMap((name) => [
+            figure(one.estimate[name].value, one.estimate[name].unit),
+            figure(one.measured[name], one.estimate[name].unit),
+          ]),
           one.score.toFixed(2),
         ]),
       ),
       `### ${say('估计的来历', 'Where the estimates come from')}`,
-      ...data.candidates.map((one) =>
-        `**${one.model}**\n\n${bullets(measures.map((name) => `${name}: ${one.estimate[name].derivation}`))}`,
+      ...data.candidates.map(
+        (one) => `**${one.model}**\n\n${bullets(measures.map((name) => `${name}: ${one.estimate[name].derivation}`))}`,
       ),
       `### ${say('得分明细', 'Points')}`,
       table(
         [say('候选', 'candidate'), ...Object.keys(data.candidates[0]?.points ?? {}), say('总分', 'total')],
-        data.candidates.map((one) => [one.model, ...Object.values(one.points).map((value) => value.toFixed(2)), one.score.toFixed(2)]),
+        data.candidates.map((one) => [
+          one.model,
+          ...Object.values(one.points).map((value) => value.toFixed(2)),
+          one.score.toFixed(2),
+        ]),
       ),
       `## ${say('基线', 'Baselines')}`,
       table(
@@ -124,8 +172,18 @@ export const technologyDocument: ArtifactDocument<Technology> = {
       data.comparisons.length === 0
         ? ''
         : table(
-            [say('比较', 'comparison'), say('差（正数：前者更好）', 'difference (positive: first is better)'), '95 %', say('前者更差', 'first is worse')],
-            data.comparisons.map((one) => [`${one.a} – ${one.b}`, figure(one.difference), `${figure(one.low)} … ${figure(one.high)}`, one.worse ? '✗' : '']),
+            [
+              say('比较', 'comparison'),
+              say('差（正数：前者更好）', 'difference (positive: first is better)'),
+              '95 %',
+              say('前者更差', 'first is worse'),
+            ],
+            data.comparisons.map((one) => [
+              `${one.a} – ${one.b}`,
+              figure(one.difference),
+              `${figure(one.low)} … ${figure(one.high)}`,
+              one.worse ? '✗' : '',
+            ]),
           ),
       `## ${say('选择', 'Choice')}: ${data.choice.model} (${data.choice.score.toFixed(2)} / 5)`,
       bullets(data.choice.reasons.map((reason) => `**${reason.requirement}** ${reason.text}`)),

@@ -4,7 +4,9 @@ import { fenced, table } from './markdown.ts';
 
 export const venvSchema = z.strictObject({
   python: z.strictObject({ minimum: z.string(), maximum: z.string() }),
-  environments: z.array(z.strictObject({ device: z.enum(['cpu', 'gpu']), folder: z.string(), requirements: z.array(z.string()) })),
+  environments: z.array(
+    z.strictObject({ device: z.enum(['cpu', 'gpu']), folder: z.string(), requirements: z.array(z.string()) }),
+  ),
   packages: z.array(z.strictObject({ name: z.string(), version: z.string(), needed_by: z.string() })),
   copies: z.array(z.strictObject({ file: z.string(), sha256: z.string() })),
 });
@@ -24,7 +26,10 @@ export const venvDocument: ArtifactDocument<Venv> = {
         `Python ${data.python.minimum} to ${data.python.maximum}.`,
       ),
       fenced(
-        [`python -m venv ${cpu?.folder}`, ...(cpu?.requirements ?? []).map((file) => `${cpu?.folder}/bin/pip install -r ${file}`)].join('\n'),
+        [
+          `python -m venv ${cpu?.folder}`,
+          ...(cpu?.requirements ?? []).map((file) => `${cpu?.folder}/bin/pip install -r ${file}`),
+        ].join('\n'),
         'bash',
       ),
       table(
@@ -32,7 +37,10 @@ export const venvDocument: ArtifactDocument<Venv> = {
         data.packages.map((one) => [one.name, one.version, one.needed_by]),
       ),
       `## ${say('规则文件副本', 'Copies of the rule files')}`,
-      table([say('文件', 'file'), 'SHA-256'], data.copies.map((one) => [one.file, one.sha256])),
+      table(
+        [say('文件', 'file'), 'SHA-256'],
+        data.copies.map((one) => [one.file, one.sha256]),
+      ),
     ].join('\n\n');
   },
 };

@@ -62,7 +62,8 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
 
 const findProblems = (request: Request, table: Table, profiles: ColumnProfile[]): DataProblem[] => {
   const columns = table.columns.join(', ');
-  if (request.target === null) return [{ about: 'target', message: `nobody named the column to predict; columns: ${columns}` }];
+  if (request.target === null)
+    return [{ about: 'target', message: `nobody named the column to predict; columns: ${columns}` }];
   const target = profiles.find(({ name }) => name === request.target);
   if (!target) return [{ about: 'target', message: `there is no column "${request.target}"; columns: ${columns}` }];
   const known = table.rows - target.missing;
@@ -75,12 +76,22 @@ const findProblems = (request: Request, table: Table, profiles: ColumnProfile[])
     });
   }
   if (target.distinct <= 1) {
-    problems.push({ about: 'target', message: `"${target.name}" is constant (${target.values[0] ?? 'all missing'}): nothing can be learnt` });
+    problems.push({
+      about: 'target',
+      message: `"${target.name}" is constant (${target.values[0] ?? 'all missing'}): nothing can be learnt`,
+    });
   }
   if (request.task === 'tabular_regression' && target.type !== 'number') {
-    problems.push({ about: 'target', message: `"${target.name}" holds no numbers (for example ${target.values.slice(0, 3).join(', ')}), so it cannot be a regression target` });
+    problems.push({
+      about: 'target',
+      message: `"${target.name}" holds no numbers (for example ${target.values.slice(0, 3).join(', ')}), so it cannot be a regression target`,
+    });
   }
-  if (usable.length === 0) problems.push({ about: 'data', message: 'no column is left to learn from: all others are constant, empty or identifiers' });
+  if (usable.length === 0)
+    problems.push({
+      about: 'data',
+      message: 'no column is left to learn from: all others are constant, empty or identifiers',
+    });
   return problems;
 };
 

@@ -23,12 +23,27 @@ export type ColumnProfile = {
 };
 
 /** Words that stand for "missing" in a column whose other values are numbers, dates or truth values. */
-export const missingWords = ['na', 'n/a', 'nan', 'null', 'none', '?', '-', '--', 'missing', 'unknown', '无', '缺失', '未知'];
+export const missingWords = [
+  'na',
+  'n/a',
+  'nan',
+  'null',
+  'none',
+  '?',
+  '-',
+  '--',
+  'missing',
+  'unknown',
+  '无',
+  '缺失',
+  '未知',
+];
 /** A column counts as numbers where at least this share of its fields is; the rest is told as unreadable. */
 const readableShare = 0.98;
 
 export const missingList = missingWords.map((word) => `'${word}'`).join(', ');
-export const datePattern = "'^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}([ T]\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:?\\d{2})?)?$'";
+export const datePattern =
+  "'^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}([ T]\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:?\\d{2})?)?$'";
 
 export const profileTable = async (table: Table): Promise<ColumnProfile[]> => {
   const profiles: ColumnProfile[] = [];

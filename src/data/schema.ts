@@ -37,7 +37,9 @@ export const roleOf = (column: ColumnProfile, rows: number): { role: ColumnRole;
   if (column.type === 'number') return { role: 'numeric' };
   if (column.type === 'boolean') return { role: 'boolean' };
   if (column.type === 'date') return { role: 'datetime' };
-  return column.distinct <= categoryLimit || column.distinct <= rows * 0.05 ? { role: 'categorical' } : { role: 'text' };
+  return column.distinct <= categoryLimit || column.distinct <= rows * 0.05
+    ? { role: 'categorical' }
+    : { role: 'text' };
 };
 
 const identifierName = /(^|[_\s-])(id|uuid|guid|key|index|rowid|no)$|编号|序号|标识|^unnamed|^$/i;
@@ -49,5 +51,7 @@ const isIdentifier = (column: ColumnProfile, rows: number): boolean => {
     const consecutive = column.integers && column.max! - column.min! + 1 === column.distinct;
     return consecutive || (column.integers && identifierName.test(column.name));
   }
-  return column.type === 'text' && (identifierName.test(column.name) || (column.meanWords < 1.5 && column.meanLength < 40));
+  return (
+    column.type === 'text' && (identifierName.test(column.name) || (column.meanWords < 1.5 && column.meanLength < 40))
+  );
 };

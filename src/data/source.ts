@@ -1,4 +1,13 @@
-import { createReadStream, createWriteStream, existsSync, openSync, readSync, closeSync, readdirSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -27,7 +36,9 @@ const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp']
 export const inspectSource = async (given: string): Promise<Source> => {
   const file = path.resolve(given);
   if (!existsSync(file)) {
-    throw new AppError('data.unusable', `No data at ${given}`, { hint: 'Give the path of an existing file or folder.' });
+    throw new AppError('data.unusable', `No data at ${given}`, {
+      hint: 'Give the path of an existing file or folder.',
+    });
   }
   const info = statSync(file);
   if (info.isDirectory()) return inspectFolder(file);

@@ -47,20 +47,21 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
     const [sniffed] = await database.rows(
       `SELECT Delimiter, Quote, Escape, SkipRows, HasHeader FROM sniff_csv(${literal(file)}, sample_size=20480)`,
     );
-    const [delimiter, quote, escape, skip] = sniffed as [string, string, string, number];
+    const [delimiter, quote, escaping, skip] = sniffed as [string, string, string, number];
     const dialect = [
       `delim=${literal(delimiter)}`,
       `quote=${literal(oneCharacter(quote) || '"')}`,
-      `escape=${literal(oneCharacter(escape) || oneCharacter(quote) || '"')}`,
+      `escape=${literal(oneCharacter(escaping) || oneCharacter(quote) || '"')}`,
       `skip=${Number(skip)}`,
       "nullstr=''",
       'all_varchar=true',
       'strict_mode=false',
     ].join(', ');
-    const [header] = await database.rows(
-      `SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`,
+    const [header] = await database.rows(`SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`);
+    checkHeader(
+      (header ?? []).map((name) => String(name ?? '')),
+      file,
     );
-    checkHeader((header ?? []).map((name) => String(name ?? '')), file);
     await database.run(`CREATE VIEW source_view AS SELECT * FROM read_csv(${literal(file)}, header=true, ${dialect})`);
     await database.run('CREATE TABLE source AS SELECT * FROM source_view');
     return describe(database);

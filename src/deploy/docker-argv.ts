@@ -35,7 +35,13 @@ export const runService = (service: ContainerService): Argv => [
 ]; // biome-ignore format: an argv reads in pairs
 
 export const removeContainer = (name: string): Argv => ['docker', 'rm', '--force', name];
-export const stopContainer = (name: string, seconds: number): Argv => ['docker', 'stop', '--time', String(seconds), name];
+export const stopContainer = (name: string, seconds: number): Argv => [
+  'docker',
+  'stop',
+  '--time',
+  String(seconds),
+  name,
+];
 export const containerLogs = (name: string, lines: number): Argv => ['docker', 'logs', '--tail', String(lines), name];
 export const inspect = (what: string): Argv => ['docker', 'inspect', what];
 export const history = (image: string): Argv => ['docker', 'history', '--no-trunc', '--format', '{{json .}}', image];

@@ -16,20 +16,37 @@ const minimumMajor = 20;
 export const dockerFacts = async (run: Run): Promise<DockerFacts> => {
   const version = await run(['docker', 'version', '--format', '{{json .}}'], { limitSeconds: 3 });
   if (version.ended === 'not found') {
-    return none('missing', 'docker is not installed', 'Debian and Ubuntu: apt-get install docker.io; macOS: Docker Desktop or colima. Or use --target process.');
+    return none(
+      'missing',
+      'docker is not installed',
+      'Debian and Ubuntu: apt-get install docker.io; macOS: Docker Desktop or colima. Or use --target process.',
+    );
   }
   const parsed = versionSchema.safeParse(parseJson(version.stdout));
   const client = parsed.success ? (parsed.data.Client?.Version ?? null) : null;
   const server = parsed.success ? (parsed.data.Server?.Version ?? null) : null;
   if (server === null) {
     return /permission denied/i.test(version.stderr)
-      ? none('permission', 'this user may not talk to the Docker daemon', 'sudo usermod -aG docker "$USER", then log in again.', client)
-      : none('daemon', 'the Docker daemon does not answer', 'Start it: sudo systemctl start docker (or Docker Desktop), then specwright resume.', client);
+      ? none(
+          'permission',
+          'this user may not talk to the Docker daemon',
+          'sudo usermod -aG docker "$USER", then log in again.',
+          client,
+        )
+      : none(
+          'daemon',
+          'the Docker daemon does not answer',
+          'Start it: sudo systemctl start docker (or Docker Desktop), then specwright resume.',
+          client,
+        );
   }
   if (Number(server.split('.')[0]) < minimumMajor) {
     return none('too old', `Docker ${server} is older than ${minimumMajor}`, 'Upgrade the engine.', client);
   }
-  const [compose, info] = await Promise.all([composeVersion(run), run(['docker', 'info', '--format', '{{json .Runtimes}}'], { limitSeconds: 5 })]);
+  const [compose, info] = await Promise.all([
+    composeVersion(run),
+    run(['docker', 'info', '--format', '{{json .Runtimes}}'], { limitSeconds: 5 }),
+  ]);
   return { client, server, compose, problem: null, gpu: /nvidia/.test(info.stdout) };
 };
 
@@ -46,7 +63,12 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const none = (kind: NonNullable<DockerFacts['problem']>['kind'], message: string, next: string, client: string | null = null): DockerFacts => ({
+const none = (
+  kind: NonNullable<DockerFacts['problem']>['kind'],
+  message: string,
+  next: string,
+  client: string | null = null,
+): DockerFacts => ({
   client,
   server: null,
   compose: null,
@@ -56,7 +78,10 @@ const none = (kind: NonNullable<DockerFacts['problem']>['kind'], message: string
 
 const composeVersion = async (run: Run): Promise<DockerFacts['compose']> => {
   const second = await run(['docker', 'compose', 'version', '--short'], { limitSeconds: 5 });
-  if (second.exitCode === 0 && /^v?2|^v?[3-9]/.test(second.stdout.trim())) return { version: second.stdout.trim(), kind: 'v2' };
+  if (second.exitCode === 0 && /^v?2|^v?[3-9]/.test(second.stdout.trim()))
+    return { version: second.stdout.trim(), kind: 'v2' };
   const first = await run(['docker-compose', 'version', '--short'], { limitSeconds: 10 });
-  return first.exitCode === 0 ? { version: first.stdout.trim(), kind: first.stdout.trim().startsWith('1') ? 'v1' : 'v2' } : null;
+  return first.exitCode === 0
+    ? { version: first.stdout.trim(), kind: first.stdout.trim().startsWith('1') ? 'v1' : 'v2' }
+    : null;
 };

@@ -10,8 +10,22 @@ import { type ContainerService, containerLogs, removeContainer, runService, stop
 import { serviceEnvironment, uvicorn } from './service-argv.ts';
 
 const stateSchema = z.discriminatedUnion('target', [
-  z.object({ target: z.literal('process'), url: z.string(), port: z.number(), version: z.string(), pid: z.number().nullable(), supervisor: z.number() }),
-  z.object({ target: z.literal('docker'), url: z.string(), port: z.number(), version: z.string(), container: z.string(), image: z.string() }),
+  z.object({
+    target: z.literal('process'),
+    url: z.string(),
+    port: z.number(),
+    version: z.string(),
+    pid: z.number().nullable(),
+    supervisor: z.number(),
+  }),
+  z.object({
+    target: z.literal('docker'),
+    url: z.string(),
+    port: z.number(),
+    version: z.string(),
+    container: z.string(),
+    image: z.string(),
+  }),
 ]);
 /** What runs for a project; lies in `.specwright/service.json`. */
 export type ServiceState = z.infer<typeof stateSchema>;
@@ -26,11 +40,21 @@ export const runningService = async (root: string, run: Run): Promise<ServiceSta
   if (!parsed.success) return null;
   const state = parsed.data;
   if (state.target === 'process') return isAlive(state.supervisor) ? state : null;
-  const found = await run(['docker', 'inspect', '--format', '{{.State.Running}}', state.container], { limitSeconds: 10 });
+  const found = await run(['docker', 'inspect', '--format', '{{.State.Running}}', state.container], {
+    limitSeconds: 10,
+  });
   return found.stdout.trim() === 'true' ? state : null;
 };
 
-export type ProcessStart = { root: string; python: string; package: string; port: number; version: string; drainSeconds: number; environment: Record<string, string> };
+export type ProcessStart = {
+  root: string;
+  python: string;
+  package: string;
+  port: number;
+  version: string;
+  drainSeconds: number;
+  environment: Record<string, string>;
+};
 
 /** Starts the supervised process; returns when the state file names it. */
 export const startProcess = async (start: ProcessStart): Promise<ServiceState> => {
@@ -43,7 +67,10 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
   writeFileSync(
     plan,
     JSON.stringify({
-      argv: uvicorn({ python: start.python, package: start.package, host: '127.0.0.1', port: start.port, slot: 'main' }, start.drainSeconds),
+      argv: uvicorn(
+        { python: start.python, package: start.package, host: '127.0.0.1', port: start.port, slot: 'main' },
+        start.drainSeconds,
+      ),
       cwd: start.root,
       env: { ...start.environment, ...serviceEnvironment(path.join(start.root, 'models/current'), 'main') },
       log: serviceLog(start.root),
@@ -56,24 +83,45 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
   const child = spawn(process.execPath, [program, plan], { detached: true, stdio: 'ignore', env: start.environment });
   child.unref();
   for (let tries = 0; tries < 100; tries++) {
-    if (existsSync(stateFile(start.root))) return stateSchema.parse(JSON.parse(readFileSync(stateFile(start.root), 'utf8')));
+    if (existsSync(stateFile(start.root)))
+      return stateSchema.parse(JSON.parse(readFileSync(stateFile(start.root), 'utf8')));
     await sleep(30);
   }
-  throw new AppError('tool.failed', 'The supervisor of the service did not start', { hint: `See ${serviceLog(start.root)}` });
+  throw new AppError('tool.failed', 'The supervisor of the service did not start', {
+    hint: `See ${serviceLog(start.root)}`,
+  });
 };
 
 /** Starts the container, replacing one of the same name that an earlier run left behind. */
-export const startContainer = async (root: string, run: Run, service: ContainerService, version: string): Promise<ServiceState> => {
+export const startContainer = async (
+  root: string,
+  run: Run,
+  service: ContainerService,
+  version: string,
+): Promise<ServiceState> => {
   await run(removeContainer(service.name), { limitSeconds: 60 });
   expectSuccess(await run(runService(service), { limitSeconds: 60 }), 'Starting the container');
   const url = `http://127.0.0.1:${service.hostPort}`;
-  const state: ServiceState = { target: 'docker', url, port: service.hostPort, version, container: service.name, image: service.image };
+  const state: ServiceState = {
+    target: 'docker',
+    url,
+    port: service.hostPort,
+    version,
+    container: service.name,
+    image: service.image,
+  };
   writeFileSync(stateFile(root), `${JSON.stringify(state)}\n`);
   return state;
 };
 
 /** Waits for `/ready`; the error carries the last lines that the service wrote. Returns the seconds that it took. */
-export const waitUntilReady = async (root: string, run: Run, state: ServiceState, limitSeconds: number, signal: AbortSignal): Promise<number> => {
+export const waitUntilReady = async (
+  root: string,
+  run: Run,
+  state: ServiceState,
+  limitSeconds: number,
+  signal: AbortSignal,
+): Promise<number> => {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   while (seconds() < limitSeconds) {
@@ -82,17 +130,28 @@ export const waitUntilReady = async (root: string, run: Run, state: ServiceState
     if (answer?.ok) return seconds();
     await sleep(40);
   }
-  throw new AppError('tool.failed', `The service was not ready after ${limitSeconds} s:\n${await serviceOutput(root, run, state, 15)}`, {
-    hint: 'The last lines above come from the service itself; `specwright logs` shows more.',
-  });
+  throw new AppError(
+    'tool.failed',
+    `The service was not ready after ${limitSeconds} s:\n${await serviceOutput(root, run, state, 15)}`,
+    {
+      hint: 'The last lines above come from the service itself; `specwright logs` shows more.',
+    },
+  );
 };
 
-export const serviceOutput = async (root: string, run: Run, state: ServiceState | null, lines: number): Promise<string> => {
+export const serviceOutput = async (
+  root: string,
+  run: Run,
+  state: ServiceState | null,
+  lines: number,
+): Promise<string> => {
   if (state?.target === 'docker') {
     const result = await run(containerLogs(state.container, lines), { limitSeconds: 20 });
     return `${result.stdout}${result.stderr}`.trimEnd();
   }
-  return existsSync(serviceLog(root)) ? readFileSync(serviceLog(root), 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '';
+  return existsSync(serviceLog(root))
+    ? readFileSync(serviceLog(root), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    : '';
 };
 
 /** Stops what runs for the project, requests in flight first; false where nothing ran. */

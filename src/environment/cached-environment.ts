@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync, chmodSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -98,7 +98,8 @@ const build = async (run: Run, folder: string, python: Python, spec: Environment
   }
 };
 
-const offline = /Temporary failure in name resolution|NewConnectionError|Network is unreachable|timed out|No matching distribution/i;
+const offline =
+  /Temporary failure in name resolution|NewConnectionError|Network is unreachable|timed out|No matching distribution/i;
 
 /**
  * A copy of the cached environment at its place in the project: files are hard links, scripts and `pyvenv.cfg` are

@@ -79,7 +79,10 @@ const request = async (call: {
   options: RunOptions & { cwd: string };
 }): Promise<RunResult> => {
   const started = performance.now();
-  const [stdout, stderr] = ['out', 'err'].map((name) => path.join(call.scratch, `${call.id}.${name}`)) as [string, string];
+  const [stdout, stderr] = ['out', 'err'].map((name) => path.join(call.scratch, `${call.id}.${name}`)) as [
+    string,
+    string,
+  ];
   let ended: RunResult['ended'] = 'exit';
   const kill = (why: RunResult['ended']) => {
     ended = why;
@@ -91,7 +94,14 @@ const request = async (call: {
   try {
     const reply = await new Promise<Reply>((resolve) => {
       call.pending.set(call.id, resolve);
-      const message = { id: call.id, argv: call.script, cwd: call.options.cwd, env: call.options.env ?? {}, stdout, stderr };
+      const message = {
+        id: call.id,
+        argv: call.script,
+        cwd: call.options.cwd,
+        env: call.options.env ?? {},
+        stdout,
+        stderr,
+      };
       call.child.stdin.write(`${JSON.stringify(message)}\n`);
     });
     return {

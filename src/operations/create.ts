@@ -57,7 +57,9 @@ const readBrief = (given: string, cwd: string): { text: string; folder: string }
   const isFile = given.length < 1000 && !given.includes('\n') && existsSync(file) && statSync(file).isFile();
   const text = (isFile ? readText(file) : given).trim();
   if (text === '') {
-    throw new AppError('usage', 'The brief is empty', { hint: 'Say in a sentence or two what should be predicted and what must hold.' });
+    throw new AppError('usage', 'The brief is empty', {
+      hint: 'Say in a sentence or two what should be predicted and what must hold.',
+    });
   }
   if (text.length > longestBrief) {
     throw new AppError('usage', `The brief has ${text.length} characters, at most ${longestBrief} are read`, {
@@ -69,7 +71,10 @@ const readBrief = (given: string, cwd: string): { text: string; folder: string }
 
 export const describeData = async (file: string): Promise<{ path: string; sha256: string }> => {
   const source = await inspectSource(file);
-  return { path: file, sha256: source.kind === 'table' ? await sha256File(source.file) : await hashOfFolder(source.folder) };
+  return {
+    path: file,
+    sha256: source.kind === 'table' ? await sha256File(source.file) : await hashOfFolder(source.folder),
+  };
 };
 
 const hashOfFolder = async (folder: string): Promise<string> => {

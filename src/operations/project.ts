@@ -42,7 +42,8 @@ export const openProject = (given: string): { root: string; project: ProjectFile
     throw new AppError('project.not-ours', `${file} is not readable`, { cause: error });
   }
   const parsed = projectFile.safeParse(value);
-  if (!parsed.success) throw new AppError('project.not-ours', `${file} is not of this version: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new AppError('project.not-ours', `${file} is not of this version: ${z.prettifyError(parsed.error)}`);
   return { root, project: parsed.data };
 };
 
@@ -61,16 +62,23 @@ export const checkTarget = (given: string, packageFolder: string): 'new' | 'ours
   if (existsSync(markerOf(root))) return 'ours';
   const entries = readEntries(root, given);
   if (entries.length === 0) return 'new';
-  throw new AppError('project.not-ours', `${given} is not empty and no project of ours (${entries.slice(0, 3).join(', ')} …)`, {
-    hint: 'Nothing was written. Choose another folder with --out.',
-  });
+  throw new AppError(
+    'project.not-ours',
+    `${given} is not empty and no project of ours (${entries.slice(0, 3).join(', ')} …)`,
+    {
+      hint: 'Nothing was written. Choose another folder with --out.',
+    },
+  );
 };
 
 const readEntries = (root: string, given: string): string[] => {
   try {
     return readdirSync(root);
   } catch (error) {
-    throw new AppError('project.not-ours', `${given} is no folder that can be read`, { cause: error, hint: 'Choose another folder with --out.' });
+    throw new AppError('project.not-ours', `${given} is no folder that can be read`, {
+      cause: error,
+      hint: 'Choose another folder with --out.',
+    });
   }
 };
 

@@ -44,7 +44,9 @@ export const runProject = async (
   const started = performance.now();
   const { root, project } = openProject(given);
   if (options.until && !order.some(({ id }) => id === options.until)) {
-    throw new AppError('usage', `There is no stage ${options.until}`, { hint: `Stages: ${order.map(({ id }) => id).join(' ')}` });
+    throw new AppError('usage', `There is no stage ${options.until}`, {
+      hint: `Stages: ${order.map(({ id }) => id).join(' ')}`,
+    });
   }
   const lock = acquireLock(lockOf(root), `The project ${root}`);
   let journal: Journal | undefined;
@@ -52,7 +54,11 @@ export const runProject = async (
   try {
     const settings = { ...project.settings, data: await refreshData(project.settings.data) };
     if (hashOf(settings) !== hashOf(project.settings)) await saveProject(root, { ...project, settings });
-    const loaded = loadRules({ packageFolder: config.packageFolder, language: settings.language, ownFolders: project.ruleFolders });
+    const loaded = loadRules({
+      packageFolder: config.packageFolder,
+      language: settings.language,
+      ownFolders: project.ruleFolders,
+    });
     journal = openJournal(journalOf(root), world.now);
     const bench = createWorkbench({
       config,
@@ -62,7 +68,10 @@ export const runProject = async (
       scratch: path.join(root, '.specwright', 'work', 'python'),
     });
     workbench = bench;
-    const run = `${world.now().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${journal.entries.length}`;
+    const run = `${world
+      .now()
+      .toISOString()
+      .replaceAll(/[-:]|\.\d+/g, '')}-${journal.entries.length}`;
     const begin = onceBeforeWork(journal, bench, { run, settings });
     const report = await runPipeline({
       root,
@@ -83,7 +92,8 @@ export const runProject = async (
     });
     const verdict = verdictOf(report, options.signal);
     const seconds = (performance.now() - started) / 1000;
-    if (begin.happened()) journal.append('run.ended', { run, verdict, seconds: Number(seconds.toFixed(3)), ...bench.timings() }, true);
+    if (begin.happened())
+      journal.append('run.ended', { run, verdict, seconds: Number(seconds.toFixed(3)), ...bench.timings() }, true);
     return { root, run, verdict, report, seconds, timings: bench.timings() };
   } finally {
     await workbench?.close();

@@ -17,7 +17,9 @@ import { reasonsOf } from './verdict.ts';
  * Ends when nothing can start any more. A refusal or failure starts nothing new; waiting leaves the rest going.
  */
 export const runPipeline = async <Context extends EngineContext>(options: RunOptions<Context>): Promise<RunReport> => {
-  const last = options.until ? options.order.findIndex((stage) => stage.id === options.until) : options.order.length - 1;
+  const last = options.until
+    ? options.order.findIndex((stage) => stage.id === options.until)
+    : options.order.length - 1;
   const order = options.order.slice(0, last + 1);
   const status = new Map<string, StageStatus>(order.map((stage) => [stage.id, { status: 'pending' }]));
   const running = new Map<string, Promise<void>>();

@@ -3,7 +3,17 @@ import type { RuleName, Rules } from '../artifacts/rules/rules.ts';
 import type { EngineContext, RunSettings } from './context.ts';
 import type { Verdict } from './verdict.ts';
 
-export const roles = ['planner', 'requirements', 'research', 'coder', 'reviewer', 'dataset', 'tester', 'ops', 'user'] as const;
+export const roles = [
+  'planner',
+  'requirements',
+  'research',
+  'coder',
+  'reviewer',
+  'dataset',
+  'tester',
+  'ops',
+  'user',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** An artifact that a stage reads; with `select` only that part of it decides whether the stage must run again. */

@@ -34,14 +34,18 @@ export type Fault = {
 /** The last line of a traceback: class and message. */
 export const exceptionOf = (output: string): { name: string; message: string } => {
   const lines = output.trimEnd().split('\n').reverse();
-  const line = lines.find((one) => /^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Warning)?(:|$)/.test(one) && !one.startsWith('  '));
+  const line = lines.find(
+    (one) => /^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Warning)?(:|$)/.test(one) && !one.startsWith('  '),
+  );
   const match = /^([A-Za-z_][\w.]*)(?::\s*([\s\S]*))?$/.exec(line ?? '');
   return { name: match?.[1] ?? 'unknown', message: match?.[2] ?? lines[0] ?? '' };
 };
 
 /** The deepest frame inside the project: file and line. */
 export const frameOf = (output: string, root: string): string | null => {
-  const frames = [...output.matchAll(/File "([^"]+)", line (\d+)/g)].filter((match) => match[1]!.startsWith(root) && !match[1]!.includes('/debug-'));
+  const frames = [...output.matchAll(/File "([^"]+)", line (\d+)/g)].filter(
+    (match) => match[1]!.startsWith(root) && !match[1]!.includes('/debug-'),
+  );
   const last = frames.at(-1);
   return last ? `${last[1]!.slice(root.length + 1)}:${last[2]}` : null;
 };

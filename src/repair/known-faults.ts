@@ -4,7 +4,12 @@ import type { Bench, Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
 
 /** Import names whose package is called otherwise. */
-const packages: Record<string, string> = { sklearn: 'scikit-learn', yaml: 'pyyaml', PIL: 'pillow', prometheus_client: 'prometheus-client' };
+const packages: Record<string, string> = {
+  sklearn: 'scikit-learn',
+  yaml: 'pyyaml',
+  PIL: 'pillow',
+  prometheus_client: 'prometheus-client',
+};
 
 const match = (pattern: RegExp, output: string): RegExpExecArray | null => pattern.exec(output);
 
@@ -32,7 +37,9 @@ const encoding: Fault = {
     return match(/UnicodeDecodeError: 'utf-8' codec/, output) ? { file: '' } : null;
   },
   mend: async ({ file }, bench) => {
-    const candidates = ['data/mini', 'configs', 'data'].flatMap((folder) => bench.list(folder)).filter((one) => /\.(csv|json|ya?ml|txt)$/.test(one));
+    const candidates = ['data/mini', 'configs', 'data']
+      .flatMap((folder) => bench.list(folder))
+      .filter((one) => /\.(csv|json|ya?ml|txt)$/.test(one));
     const suspects = candidates.filter((one) => (file ? file.endsWith(one) : true) && !isUtf8(bench.readBytes(one)));
     const [first] = suspects;
     if (!first) return null;
@@ -106,7 +113,9 @@ const wrongPath: Fault = {
     }
     for (const file of bench.list('configs')) {
       const text = bench.read(file) ?? '';
-      const named = [...text.matchAll(/[\w${}.-]+(?:\/[\w${}.-]+)+/g)].map(([one]) => one).find((one) => wrong!.endsWith(one.replaceAll(/\$\{[^}]*\}/g, '')) || wrong!.endsWith(one));
+      const named = [...text.matchAll(/[\w${}.-]+(?:\/[\w${}.-]+)+/g)]
+        .map(([one]) => one)
+        .find((one) => wrong!.endsWith(one.replaceAll(/\$\{[^}]*\}/g, '')) || wrong!.endsWith(one));
       if (!named) continue;
       const inConfigs = existing.map((one) => (one.startsWith('configs/') ? one.slice('configs/'.length) : one));
       const right = nearest(named, inConfigs);
@@ -119,7 +128,10 @@ const wrongPath: Fault = {
 };
 
 /** Sets a number of the trainer's configuration. */
-const setTrainer = async (bench: Bench, change: (get: (key: string) => number) => Record<string, number>): Promise<string | null> => {
+const setTrainer = async (
+  bench: Bench,
+  change: (get: (key: string) => number) => Record<string, number>,
+): Promise<string | null> => {
   const file = bench.list('configs').find((one) => one.endsWith('trainer.yaml'));
   const text = file ? bench.read(file) : null;
   if (!file || text === null) return null;
@@ -127,30 +139,45 @@ const setTrainer = async (bench: Bench, change: (get: (key: string) => number) =
   const changes = change((key) => Number(document.getIn(['trainer', key]) ?? 0));
   for (const [key, value] of Object.entries(changes)) document.setIn(['trainer', key], value);
   await bench.write(file, document.toString({ lineWidth: 0 }));
-  return `${file}: ${Object.entries(changes).map(([key, value]) => `${key}=${value}`).join(', ')}`;
+  return `${file}: ${Object.entries(changes)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ')}`;
 };
 
 const outOfMemory: Fault = {
   id: 'out-of-memory',
   step: 'epoch',
   recognise: ({ output, ended, exitCode }) =>
-    ended === 'memory limit' || exitCode === 137 || /MemoryError|out of memory|can't allocate memory|not enough memory/i.test(output) ? {} : null,
-  mend: (_found, bench) => setTrainer(bench, (get) => ({ batch_size: Math.max(1, Math.floor((get('batch_size') || 64) / 4)) })),
+    ended === 'memory limit' ||
+    exitCode === 137 ||
+    /MemoryError|out of memory|can't allocate memory|not enough memory/i.test(output)
+      ? {}
+      : null,
+  mend: (_found, bench) =>
+    setTrainer(bench, (get) => ({ batch_size: Math.max(1, Math.floor((get('batch_size') || 64) / 4)) })),
 };
 
 const notFinite: Fault = {
   id: 'loss-not-finite',
   step: 'epoch',
-  recognise: ({ output }) => (/loss is (nan|-?inf)|FloatingPointError|loss.*(not finite|non-finite)/i.test(output) ? {} : null),
+  recognise: ({ output }) =>
+    /loss is (nan|-?inf)|FloatingPointError|loss.*(not finite|non-finite)/i.test(output) ? {} : null,
   mend: (_found, bench) =>
-    setTrainer(bench, (get) => ({ learning_rate: Math.min(0.01, (get('learning_rate') || 0.01) / 10), clip_norm: Math.min(1, get('clip_norm') || 1) })),
+    setTrainer(bench, (get) => ({
+      learning_rate: Math.min(0.01, (get('learning_rate') || 0.01) / 10),
+      clip_norm: Math.min(1, get('clip_norm') || 1),
+    })),
 };
 
 const labelOutOfRange: Fault = {
   id: 'label-out-of-range',
   step: 'data',
   recognise: ({ output }) =>
-    /Target -?\d+ is out of bounds|previously unseen labels?|label[^\n]*not (?:in|one of|among)|not in the schema's classes|unknown (?:class|label)/i.test(output) ? {} : null,
+    /Target -?\d+ is out of bounds|previously unseen labels?|label[^\n]*not (?:in|one of|among)|not in the schema's classes|unknown (?:class|label)/i.test(
+      output,
+    )
+      ? {}
+      : null,
   mend: async (_found, bench) => {
     const classes = await bench.classesInData();
     const text = bench.read('data/schema.json');
@@ -169,7 +196,8 @@ const missingColumn: Fault = {
   id: 'missing-column',
   step: 'data',
   recognise: ({ output }) => {
-    const found = match(/column '([^'\n]+)' is (?:not in the data|missing)/, output) ?? match(/KeyError: '([^'\n]+)'/, output);
+    const found =
+      match(/column '([^'\n]+)' is (?:not in the data|missing)/, output) ?? match(/KeyError: '([^'\n]+)'/, output);
     return found ? { column: found[1]! } : null;
   },
   mend: async ({ column }, bench) => {
@@ -182,7 +210,10 @@ const missingColumn: Fault = {
     if (text === null) return null;
     const schema = JSON.parse(text) as { target: string; columns: { name: string; role: string }[] };
     if (schema.target === column || !schema.columns.some(({ name }) => name === column)) return null;
-    await bench.write('data/schema.json', `${JSON.stringify({ ...schema, columns: schema.columns.filter(({ name }) => name !== column) }, null, 2)}\n`);
+    await bench.write(
+      'data/schema.json',
+      `${JSON.stringify({ ...schema, columns: schema.columns.filter(({ name }) => name !== column) }, null, 2)}\n`,
+    );
     return `data/schema.json: ${column} removed, since the data has no such column`;
   },
 };

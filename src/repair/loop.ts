@@ -36,7 +36,12 @@ export const repairUntilPassing = async (options: {
   while (failure && records.length < options.maximumRepairs) {
     const fault = recogniseFault(failure, options.faults, tries, options.triesPerFault);
     if (!fault) break;
-    const next: { record: RepairRecord | null; failure: Failure | null } = await tryRepair(fault, failure, tries, options);
+    const next: { record: RepairRecord | null; failure: Failure | null } = await tryRepair(
+      fault,
+      failure,
+      tries,
+      options,
+    );
     if (!next.record) continue;
     records.push(next.record);
     failure = next.record.kept ? next.failure : failure;
@@ -46,7 +51,12 @@ export const repairUntilPassing = async (options: {
 
 type Recognised = { fault: Fault; found: Record<string, string> };
 
-const recogniseFault = (failure: Failure, faults: readonly Fault[], tries: Map<string, number>, limit: number): Recognised | null => {
+const recogniseFault = (
+  failure: Failure,
+  faults: readonly Fault[],
+  tries: Map<string, number>,
+  limit: number,
+): Recognised | null => {
   for (const fault of faults) {
     const found = (tries.get(fault.id) ?? 0) < limit ? fault.recognise(failure) : null;
     if (found) return { fault, found };
@@ -76,9 +86,15 @@ const tryRepair = async (
     tries.set(fault.id, Number.POSITIVE_INFINITY);
     return { record: null, failure };
   }
-  const diff = [...before].map(([file, old]) => createTwoFilesPatch(file, file, old ?? '', bench.read(file) ?? '')).join('\n');
+  const diff = [...before]
+    .map(([file, old]) => createTwoFilesPatch(file, file, old ?? '', bench.read(file) ?? ''))
+    .join('\n');
   const after = await attempt();
-  const kept = after === null || signature(after) !== signature(failure) || fault.id === 'out-of-memory' || fault.id === 'loss-not-finite';
+  const kept =
+    after === null ||
+    signature(after) !== signature(failure) ||
+    fault.id === 'out-of-memory' ||
+    fault.id === 'loss-not-finite';
   if (!kept) for (const [file, old] of before) if (old !== null) await bench.write(file, old);
   const { name, message } = exceptionOf(failure.output);
   const record: RepairRecord = {

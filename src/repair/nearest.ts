@@ -1,6 +1,8 @@
 /** The candidate with the smallest edit distance (Levenshtein 1966), or null where all are further than half the length. */
 export const nearest = (text: string, candidates: readonly string[]): string | null => {
-  const ranked = candidates.map((one) => ({ one, distance: distance(text, one) })).sort((a, b) => a.distance - b.distance);
+  const ranked = candidates
+    .map((one) => ({ one, distance: distance(text, one) }))
+    .sort((a, b) => a.distance - b.distance);
   const [first] = ranked;
   return first && first.distance <= Math.max(2, text.length / 2) ? first.one : null;
 };

@@ -19,15 +19,22 @@ export type RenderOptions = {
   texts?: Record<string, (text: string) => string>;
 };
 
-const skipped = /^(data|runs|models|reports|preload\.txt|tasks\.yaml)(\/|$)|(^|\/)(__pycache__|\.\w+_cache|\.venv|uv\.lock)(\/|$)|\.pyc$/;
-const textFile = /\.(py|md|njk|toml|txt|ya?ml|json|ipynb|cfg|ini|dockerignore|gitignore|conf)$|(^|\/)(Dockerfile[.\w-]*|\.dockerignore|\.gitignore)$/;
+const skipped =
+  /^(data|runs|models|reports|preload\.txt|tasks\.yaml)(\/|$)|(^|\/)(__pycache__|\.\w+_cache|\.venv|uv\.lock)(\/|$)|\.pyc$/;
+const textFile =
+  /\.(py|md|njk|toml|txt|ya?ml|json|ipynb|cfg|ini|dockerignore|gitignore|conf)$|(^|\/)(Dockerfile[.\w-]*|\.dockerignore|\.gitignore)$/;
 
 /**
  * The template as the project's own: its package under the project's name, values in `.njk` files and in YAML
  * settings. No other part of the code is changed; only its format is, where a longer name breaks a line.
  */
 export const renderTemplate = async (options: RenderOptions): Promise<RenderedFile[]> => {
-  const engine = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true, trimBlocks: true, lstripBlocks: true });
+  const engine = new nunjucks.Environment(null, {
+    autoescape: false,
+    throwOnUndefined: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
   const files: RenderedFile[] = [];
   for (const relative of listFiles(options.template.folder, (file) => skipped.test(file))) {
     const name = targetName(relative, options);

@@ -4,8 +4,8 @@ import type { LoadedRules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
 import type { Workbench } from '../environment/workbench.ts';
 import type { EngineContext } from '../pipeline/context.ts';
-import type { RunOptions, RunResult } from '../world/processes.ts';
 import { sha256 } from '../world/files.ts';
+import type { RunOptions, RunResult } from '../world/processes.ts';
 
 /** What all stages share beyond the engine's context. */
 export type StageContext = EngineContext & {

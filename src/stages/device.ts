@@ -27,11 +27,18 @@ const question = (context: StageContext): Question => {
   return {
     id: questionId,
     text: context.say('在 CPU 还是 GPU 上调试和训练？', 'Debug and train on the CPU or on a GPU?'),
-    why: context.say('决定安装哪个 PyTorch，也决定训练时间。', 'It decides which PyTorch is installed and how long training takes.'),
+    why: context.say(
+      '决定安装哪个 PyTorch，也决定训练时间。',
+      'It decides which PyTorch is installed and how long training takes.',
+    ),
     recommended: 'cpu',
     options: [
       { value: 'cpu', label: 'CPU', changes: context.say(`建立 ${names.cpu}`, `${names.cpu} is built`) },
-      { value: 'gpu', label: 'GPU', changes: context.say(`建立 ${names.gpu}，需要 NVIDIA 显卡`, `${names.gpu} is built; needs an NVIDIA card`) },
+      {
+        value: 'gpu',
+        label: 'GPU',
+        changes: context.say(`建立 ${names.gpu}，需要 NVIDIA 显卡`, `${names.gpu} is built; needs an NVIDIA card`),
+      },
     ],
   };
 };

@@ -7,7 +7,9 @@ export const readPredictions = (file: string): Map<string, string[]> => {
 };
 
 const splitLine = (line: string): string[] =>
-  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((match) => match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    (match) => match[1]?.replaceAll('""', '"') ?? match[2] ?? '',
+  );
 
 /**
  * Largest difference between predictions for the rows of `before`: of numbers as they are, of labels 1 where they

@@ -7,7 +7,10 @@ import { expectSuccess } from '../world/processes.ts';
 import type { StageContext } from './context.ts';
 
 const output = z.object({
-  files: z.record(z.string(), z.object({ rows: z.number(), sha256: z.string(), metrics: z.record(z.string(), z.number()) })),
+  files: z.record(
+    z.string(),
+    z.object({ rows: z.number(), sha256: z.string(), metrics: z.record(z.string(), z.number()) }),
+  ),
   comparisons: z.array(
     z.object({
       a: z.string(),

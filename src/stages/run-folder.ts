@@ -37,7 +37,13 @@ export const readRun = (context: StageContext, folder: string): RunRecord | null
 export const readLosses = (context: StageContext, folder: string): (number | null)[] => {
   const file = path.join(context.root, folder, 'metrics.csv');
   if (!existsSync(file)) return [];
-  const [header, ...rows] = readText(file).trim().split('\n').map((line) => line.trim().split(','));
+  const [header, ...rows] = readText(file)
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(','));
   const at = header?.indexOf('loss') ?? -1;
-  return rows.map((row) => row[at] ?? '').filter((text) => text !== '').map((text) => (Number.isFinite(Number(text)) ? Number(text) : null));
+  return rows
+    .map((row) => row[at] ?? '')
+    .filter((text) => text !== '')
+    .map((text) => (Number.isFinite(Number(text)) ? Number(text) : null));
 };

@@ -1,7 +1,15 @@
 import type { Item } from '../artifacts/requirements.ts';
 import { type Group, vocabulary } from '../artifacts/vocabulary.ts';
 
-export type SlaResult = { id: string; subject: string; op: string; asked: number; measured: number | null; unit: string | null; met: boolean };
+export type SlaResult = {
+  id: string;
+  subject: string;
+  op: string;
+  asked: number;
+  measured: number | null;
+  unit: string | null;
+  met: boolean;
+};
 
 const compare: Record<string, (measured: number, asked: number) => boolean> = {
   '>=': (measured, asked) => measured >= asked,
@@ -12,9 +20,17 @@ const compare: Record<string, (measured: number, asked: number) => boolean> = {
 };
 
 /** The SLA rows of some groups against what was measured; nothing measured is not met. */
-export const checkSlas = (items: Item[], measured: Record<string, number>, groups: Group[], only?: string[]): SlaResult[] =>
+export const checkSlas = (
+  items: Item[],
+  measured: Record<string, number>,
+  groups: Group[],
+  only?: string[],
+): SlaResult[] =>
   items
-    .filter(({ kind, subject }) => kind === 'sla' && groups.includes(vocabulary[subject].group) && (!only || only.includes(subject)))
+    .filter(
+      ({ kind, subject }) =>
+        kind === 'sla' && groups.includes(vocabulary[subject].group) && (!only || only.includes(subject)),
+    )
     .map((item) => {
       const value = measured[item.subject] ?? null;
       const asked = Number(item.value);

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { runProcess, type Run } from './processes.ts';
+import { type Run, runProcess } from './processes.ts';
 
 /** The effects that stages and capabilities may have; tests pass their own. */
 export type World = {

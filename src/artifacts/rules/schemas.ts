@@ -12,7 +12,9 @@ const create = z.strictObject({
   /** An item or question at or under this score needs a clarification entry (stage 1.1). */
   minimum_score: share,
   questions_per_round: z.int().min(1).max(5),
-  sla_defaults: z.array(z.strictObject({ subject: z.enum(subjects), op: operator, value: z.number(), unit: text.nullable() })),
+  sla_defaults: z.array(
+    z.strictObject({ subject: z.enum(subjects), op: operator, value: z.number(), unit: text.nullable() }),
+  ),
   technology: z.strictObject({
     /** Of 5; a choice under it is refused (stage 1.2). */
     minimum: z.number().min(0).max(5),

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { artifactFiles } from '../../artifacts/catalog.ts';
-import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
 import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../artifacts/tasks.ts';
 import { type Technology, technologyDocument } from '../../artifacts/technology.ts';
 import { writeMini } from '../../data/mini.ts';
@@ -16,7 +16,7 @@ import { renderTemplate } from '../../scaffold/render.ts';
 import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
-import { scanProject, type Stub } from '../scan.ts';
+import { type Stub, scanProject } from '../scan.ts';
 import { templateOf } from '../templates.ts';
 
 type Evidence = {
@@ -42,7 +42,8 @@ export const buildStage: Stage<StageContext, Evidence> = {
     const technology = context.read(technologyDocument);
     const tasks = planTasks(context, requirements);
     await context.put(tasksDocument, { project: requirements.project, tasks });
-    for (const file of await renderProject(context, requirements, technology)) await context.write(file.path, file.content);
+    for (const file of await renderProject(context, requirements, technology))
+      await context.write(file.path, file.content);
     const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
     await writeMini(context.root, schema, context.rules.ML.mini_rows, context.rules.ML.seed);
   },
@@ -53,16 +54,36 @@ export const buildStage: Stage<StageContext, Evidence> = {
     const list = context.read(tasksDocument);
     const rows = await Promise.all(list.tasks.map((task) => accept(context, task)));
     const files = artifactFiles(context.root, 'project');
-    const lines = files.filter((file) => file.endsWith('.py')).reduce((sum, file) => sum + readText(context.at(file)).split('\n').length, 0);
+    const lines = files
+      .filter((file) => file.endsWith('.py'))
+      .reduce((sum, file) => sum + readText(context.at(file)).split('\n').length, 0);
     await context.put(buildLogDocument, { files: files.length, lines, tasks: rows });
-    await context.put(tasksDocument, { ...list, tasks: list.tasks.map((task, index) => ({ ...task, done: rows[index]!.passed })) });
+    await context.put(tasksDocument, {
+      ...list,
+      tasks: list.tasks.map((task, index) => ({ ...task, done: rows[index]!.passed })),
+    });
     const scan = await scanProject(context);
     const dryRun = await context.tool(
-      [(await context.workbench.python()).executable, '-I', 'scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/full', '--dry-run'],
+      [
+        (await context.workbench.python()).executable,
+        '-I',
+        'scripts/train.py',
+        '--config',
+        'configs/config.yaml',
+        '--data',
+        'data/full',
+        '--dry-run',
+      ],
       { cwd: context.root, limitSeconds: 60 },
     );
     return {
-      tasks: rows.map(({ task, command, exit_code, missing, passed }) => ({ id: task, command, exitCode: exit_code, missing, passed })),
+      tasks: rows.map(({ task, command, exit_code, missing, passed }) => ({
+        id: task,
+        command,
+        exitCode: exit_code,
+        missing,
+        passed,
+      })),
       stubs: scan.files.flatMap(({ path: file, stubs }) => stubs.map((stub) => ({ ...stub, file }))),
       dryRun: dryRun.exitCode,
       minimumTasks: context.rules.TASK.minimum_tasks,
@@ -70,7 +91,11 @@ export const buildStage: Stage<StageContext, Evidence> = {
   },
   gate: ({ tasks, stubs, dryRun, minimumTasks }) =>
     verdict([
-      refuseIf(tasks.length < minimumTasks, 'spec/task.md', `has ${tasks.length} tasks, at least ${minimumTasks} are asked`),
+      refuseIf(
+        tasks.length < minimumTasks,
+        'spec/task.md',
+        `has ${tasks.length} tasks, at least ${minimumTasks} are asked`,
+      ),
       ...tasks.flatMap((task) => [
         refuseIf(task.exitCode !== 0, task.id, `its acceptance command ended with ${task.exitCode}: ${task.command}`),
         refuseIf(task.missing.length > 0, task.id, `these outputs are missing: ${task.missing.join(', ')}`),
@@ -130,24 +155,41 @@ const renderProject = async (context: StageContext, requirements: Requirements, 
       'configs/trainer/trainer.yaml': { 'trainer.epochs': rules.ML.epochs, 'trainer.batch_size': batch.batch_size },
     },
     texts: Object.fromEntries(
-      ['requirements-cpu.txt', 'requirements-gpu.txt', 'requirements-dev.txt', 'deploy/docker/requirements.txt'].map((file) => [file, pin]),
+      ['requirements-cpu.txt', 'requirements-gpu.txt', 'requirements-dev.txt', 'deploy/docker/requirements.txt'].map(
+        (file) => [file, pin],
+      ),
     ),
   });
 };
 
-const readmeValues = (context: StageContext, requirements: Requirements, technology: Technology): Record<string, unknown> => ({
+const readmeValues = (
+  context: StageContext,
+  requirements: Requirements,
+  technology: Technology,
+): Record<string, unknown> => ({
   project: { name: requirements.project, package: packageName(requirements), title: requirements.title },
   brief: requirements.brief,
   task: requirements.task,
   target: technology.target,
   unit: technology.unit ?? '',
   metric: technology.metric,
-  rows: { full: technology.rows.full, holdout: technology.rows.holdout, mini: Math.min(context.rules.ML.mini_rows, technology.rows.full) },
+  rows: {
+    full: technology.rows.full,
+    holdout: technology.rows.holdout,
+    mini: Math.min(context.rules.ML.mini_rows, technology.rows.full),
+  },
   columns: technology.columns,
   source: technology.source,
   model: { name: technology.choice.model, reasons: technology.choice.reasons.map(({ text }) => text) },
-  requirements: requirements.items.map((item) => ({ ...item, words: item.quote ?? describeItem(item, context.settings.language) })),
-  baselines: technology.baselines.map(({ model, metric }) => ({ model, metric: technology.metric, value: metric.toPrecision(4) })),
+  requirements: requirements.items.map((item) => ({
+    ...item,
+    words: item.quote ?? describeItem(item, context.settings.language),
+  })),
+  baselines: technology.baselines.map(({ model, metric }) => ({
+    model,
+    metric: technology.metric,
+    value: metric.toPrecision(4),
+  })),
   config_keys: configKeys(context),
   port: context.rules.DOCKER_CONFIG.port,
   python: context.rules.VENV_CONFIG.python,
@@ -163,7 +205,11 @@ const configKeys = (context: StageContext): { key: string; value: string; meanin
       .split('\n')
       .map((line) => /^ {2}(\w+): (\S+) *# (.+)$/.exec(line))
       .filter((match): match is RegExpExecArray => match !== null)
-      .map((match) => ({ key: `${section === 'config' ? 'model' : section}.${match[1]}`, value: match[2]!, meaning: match[3]! }));
+      .map((match) => ({
+        key: `${section === 'config' ? 'model' : section}.${match[1]}`,
+        value: match[2]!,
+        meaning: match[3]!,
+      }));
   });
 };
 
@@ -171,7 +217,8 @@ const configKeys = (context: StageContext): { key: string; value: string; meanin
 const accept = async (context: StageContext, task: Task) => {
   const [program, ...rest] = task.acceptance as [string, ...string[]];
   const options = { cwd: context.root, limitSeconds: context.rules.TASK.acceptance_limit_seconds };
-  const result = program === 'python' ? await context.fork(rest, options) : await context.tool([program, ...rest], options);
+  const result =
+    program === 'python' ? await context.fork(rest, options) : await context.tool([program, ...rest], options);
   const missing = task.output.filter((file) => !existsSync(context.at(file)));
   return {
     task: task.id,

@@ -1,6 +1,6 @@
 import { artifactFiles } from '../../artifacts/catalog.ts';
 import { requirementsDocument } from '../../artifacts/requirements-document.ts';
-import { reviewDocument, type ReviewRow } from '../../artifacts/review.ts';
+import { type ReviewRow, reviewDocument } from '../../artifacts/review.ts';
 import { buildLogDocument, tasksDocument } from '../../artifacts/tasks.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
@@ -69,16 +69,51 @@ const inspect = async (context: StageContext): Promise<ReviewRow[]> => {
   const owned = functions.filter(({ path }) => !path.startsWith('tests/'));
   const [lint, types] = await Promise.all([lintFindings(context), typeFindings(context, name)]);
   return [
-    row('syntax', 'python/scan.py (ast)', scan.files.filter(({ error }) => error).map(({ path, error }) => `${path}: ${error}`)),
+    row(
+      'syntax',
+      'python/scan.py (ast)',
+      scan.files.filter(({ error }) => error).map(({ path, error }) => `${path}: ${error}`),
+    ),
     row('ruff check', 'ruff check .', lint),
     row('mypy', `python -m mypy ${name} scripts`, types),
-    row('no stubs', 'python/scan.py (ast)', scan.files.flatMap(({ path, stubs }) => stubs.map(({ line, what }) => `${path}:${line} ${what}`))),
-    row('types on every signature', 'python/scan.py (ast)', owned.filter(({ typed }) => !typed).map(({ path, line, name: what }) => `${path}:${line} ${what}`)),
-    row(`functions of at most ${ML.function_lines} lines`, 'ML.md function_lines', owned.filter(({ lines }) => lines > ML.function_lines).map(({ path, line, name: what, lines }) => `${path}:${line} ${what} has ${lines}`)),
-    row(`files of at most ${ML.file_lines} lines`, 'ML.md file_lines', scan.files.filter(({ path, lines }) => !path.startsWith('tests/') && lines > ML.file_lines).map(({ path, lines }) => `${path} has ${lines}`)),
-    row('imports against requirements', 'requirements-*.txt', requirementCoverage(context, scan, name).flatMap(({ file, missing, superfluous }) => [...missing.map((one) => `${file} lacks ${one}`), ...superfluous.map((one) => `${file} names ${one}, which nothing imports`)])),
+    row(
+      'no stubs',
+      'python/scan.py (ast)',
+      scan.files.flatMap(({ path, stubs }) => stubs.map(({ line, what }) => `${path}:${line} ${what}`)),
+    ),
+    row(
+      'types on every signature',
+      'python/scan.py (ast)',
+      owned.filter(({ typed }) => !typed).map(({ path, line, name: what }) => `${path}:${line} ${what}`),
+    ),
+    row(
+      `functions of at most ${ML.function_lines} lines`,
+      'ML.md function_lines',
+      owned
+        .filter(({ lines }) => lines > ML.function_lines)
+        .map(({ path, line, name: what, lines }) => `${path}:${line} ${what} has ${lines}`),
+    ),
+    row(
+      `files of at most ${ML.file_lines} lines`,
+      'ML.md file_lines',
+      scan.files
+        .filter(({ path, lines }) => !path.startsWith('tests/') && lines > ML.file_lines)
+        .map(({ path, lines }) => `${path} has ${lines}`),
+    ),
+    row(
+      'imports against requirements',
+      'requirements-*.txt',
+      requirementCoverage(context, scan, name).flatMap(({ file, missing, superfluous }) => [
+        ...missing.map((one) => `${file} lacks ${one}`),
+        ...superfluous.map((one) => `${file} names ${one}, which nothing imports`),
+      ]),
+    ),
     row('README against code', 'README.md', compareReadme(context.root, readText(context.at('README.md')), scan)),
-    row('configuration without Hydra', 'OmegaConf_README.md forbidden_keys', forbiddenKeys(context, OmegaConf_README.forbidden_keys)),
+    row(
+      'configuration without Hydra',
+      'OmegaConf_README.md forbidden_keys',
+      forbiddenKeys(context, OmegaConf_README.forbidden_keys),
+    ),
     row('build log line by line', 'reports/PROJECT_BUILD_LOG.md', logFindings(context)),
   ];
 };
@@ -96,7 +131,14 @@ const environmentProgram = async (context: StageContext, name: string): Promise<
 
 const typeFindings = async (context: StageContext, name: string): Promise<string[]> => {
   const result = await context.tool(
-    [await environmentProgram(context, 'mypy'), '--no-error-summary', '--cache-dir', `${context.scratch}/mypy`, name, 'scripts'],
+    [
+      await environmentProgram(context, 'mypy'),
+      '--no-error-summary',
+      '--cache-dir',
+      `${context.scratch}/mypy`,
+      name,
+      'scripts',
+    ],
     { cwd: context.root, limitSeconds: 120 },
   );
   return result.exitCode === 0 ? [] : `${result.stdout}${result.stderr}`.trim().split('\n').slice(0, 20);
@@ -109,7 +151,9 @@ const forbiddenKeys = (context: StageContext, keys: string[]): string[] =>
       readText(context.at(file))
         .split('\n')
         .flatMap((line, index) =>
-          keys.filter((key) => new RegExp(`^\\s*-?\\s*${key}\\s*:`).test(line)).map((key) => `${file}:${index + 1} ${key}`),
+          keys
+            .filter((key) => new RegExp(`^\\s*-?\\s*${key}\\s*:`).test(line))
+            .map((key) => `${file}:${index + 1} ${key}`),
         ),
     );
 
@@ -123,4 +167,3 @@ const logFindings = (context: StageContext): string[] => {
     return line.passed && task.done ? [] : [`${task.id} is not done`];
   });
 };
-

@@ -18,7 +18,10 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 100 * (outputs > 2 ? outputs : 1) * 2 * Math.min(31, Math.ceil(rows / 10)),
     how: '100 rounds, a tree a class, two nodes a leaf, at most 31 leaves',
   }),
-  random_forest: ({ rows }) => ({ parameters: 200 * 2 * Math.min(512, Math.ceil(rows / 4)), how: '200 trees, two nodes a leaf' }),
+  random_forest: ({ rows }) => ({
+    parameters: 200 * 2 * Math.min(512, Math.ceil(rows / 4)),
+    how: '200 trees, two nodes a leaf',
+  }),
   linear: ({ inputs, outputs }) => ({ parameters: (inputs + 1) * outputs, how: 'a weight for each input and class' }),
 };
 

@@ -9,7 +9,7 @@ import { vocabulary } from '../../artifacts/vocabulary.ts';
 import { countOverlap, type DataProblem, prepareData } from '../../data/prepare.ts';
 import { AppError } from '../../errors.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { refuseIf, type Reason, verdict } from '../../pipeline/verdict.ts';
+import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { listFiles, readJson, sha256File } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
@@ -55,7 +55,8 @@ export const technologyStage: Stage<StageContext, Evidence> = {
   async collect(context) {
     const requirements = context.read(requirementsDocument);
     const known = requirements.task && context.rules.ML.families[requirements.task];
-    if (!known || !templateOf(context.config, requirements.task)) return { state: 'no family', task: requirements.task };
+    if (!known || !templateOf(context.config, requirements.task))
+      return { state: 'no family', task: requirements.task };
     const prepared = await prepare(context, requirements);
     if ('problems' in prepared) return { state: 'data', problems: prepared.problems };
     const overlap = await countOverlap(context.root);
@@ -64,9 +65,10 @@ export const technologyStage: Stage<StageContext, Evidence> = {
       state: 'measured',
       technology,
       holdout: { rows: prepared.sealed.rows.holdout, overlap },
-      probes: [...technology.candidates.map(({ model }) => model), ...technology.baselines.map(({ model }) => model)].map(
-        (model) => probeResult(context, model, technology.metric),
-      ),
+      probes: [
+        ...technology.candidates.map(({ model }) => model),
+        ...technology.baselines.map(({ model }) => model),
+      ].map((model) => probeResult(context, model, technology.metric)),
     };
   },
   gate: (evidence, { CREATE }) => verdict(reasons(evidence, CREATE)),
@@ -74,7 +76,9 @@ export const technologyStage: Stage<StageContext, Evidence> = {
 
 const reasons = (evidence: Evidence, create: { technology: { minimum: number; minimum_candidates: number } }) => {
   if (evidence.state === 'no family') {
-    return [{ about: 'task', message: `no task family is available for ${evidence.task ?? 'a task that nobody named'}` }];
+    return [
+      { about: 'task', message: `no task family is available for ${evidence.task ?? 'a task that nobody named'}` },
+    ];
   }
   if (evidence.state === 'data') return evidence.problems;
   const { technology, holdout, probes } = evidence;
@@ -82,7 +86,11 @@ const reasons = (evidence: Evidence, create: { technology: { minimum: number; mi
   return [
     refuseIf(holdout.rows === 0, 'data/holdout', 'the hold-out is empty'),
     refuseIf(holdout.overlap > 0, 'data/holdout', `${holdout.overlap} rows of the hold-out are in data/full as well`),
-    refuseIf(technology.candidates.length < minimum_candidates, 'spec/tech.md', `fewer than ${minimum_candidates} candidates`),
+    refuseIf(
+      technology.candidates.length < minimum_candidates,
+      'spec/tech.md',
+      `fewer than ${minimum_candidates} candidates`,
+    ),
     ...technology.candidates.flatMap(({ model, estimate }) =>
       Object.entries(estimate).map(([name, { value }]) =>
         refuseIf(!Number.isFinite(value), model, `the estimate of ${name} is no number`),
@@ -91,7 +99,11 @@ const reasons = (evidence: Evidence, create: { technology: { minimum: number; mi
     ...probes.map(({ model, metric, rows }) =>
       refuseIf(metric === null || rows === 0, model, 'was not measured: its out-of-fold predictions are missing'),
     ),
-    refuseIf(technology.choice.score < minimum, technology.choice.model, `scores ${technology.choice.score.toFixed(2)} of 5, less than ${minimum}`),
+    refuseIf(
+      technology.choice.score < minimum,
+      technology.choice.model,
+      `scores ${technology.choice.score.toFixed(2)} of 5, less than ${minimum}`,
+    ),
   ];
 };
 
@@ -115,7 +127,8 @@ const prepare = (context: StageContext, requirements: Requirements) => {
 
 const prepareNow = async (context: StageContext, requirements: Requirements) => {
   if (!context.settings.data) return { problems: [missingData(requirements)] };
-  const unit = requirements.items.find(({ subject, unit }) => (subject === 'mae' || subject === 'rmse') && unit)?.unit ?? null;
+  const unit =
+    requirements.items.find(({ subject, unit }) => (subject === 'mae' || subject === 'rmse') && unit)?.unit ?? null;
   return prepareData({
     given: context.settings.data.path,
     root: context.root,
@@ -145,7 +158,11 @@ const probe = async (context: StageContext, requirements: Requirements, models: 
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', context.at('data/full'), '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(context.rules.ML.folds),
           `data.schema=${context.at('data/schema.json')}`, `seed=${context.rules.ML.seed}`, `trainer.epochs=${context.rules.ML.epochs}`], // biome-ignore format: an argv
-        { cwd: template.folder, limitSeconds: budgetSeconds(context, requirements), limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb },
+        {
+          cwd: template.folder,
+          limitSeconds: budgetSeconds(context, requirements),
+          limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb,
+        },
       );
       expectSuccess(result, `The probe of ${model}`);
     }
@@ -160,7 +177,12 @@ export const budgetSeconds = (context: StageContext, { items }: Requirements): n
   return typeof asked === 'number' ? asked : context.rules.ML.training_budget_minutes * 60;
 };
 
-type ProbeResult = { parameters: number; peak_memory_mb: number; fit_seconds_per_fold: number; predict_ms_per_row: number };
+type ProbeResult = {
+  parameters: number;
+  peak_memory_mb: number;
+  fit_seconds_per_fold: number;
+  predict_ms_per_row: number;
+};
 
 const readProbe = (context: StageContext, model: string): ProbeResult =>
   readJson(path.join(folderOf(context, model), 'result.json')) as ProbeResult;
@@ -201,7 +223,8 @@ const compose = async (
     inputs: sealed.schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4,
     outputs: sealed.schema.classes?.length ?? 1,
     epochs: context.rules.ML.epochs,
-    batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!.batch_size,
+    batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!
+      .batch_size,
   };
   const limits = {
     trivial: sign * trivial,
@@ -234,12 +257,30 @@ const compose = async (
     unit: sealed.schema.unit,
     metric,
     positive_class: requirements.positive_class,
-    source: { file: source.file, sha256: await sha256File(source.file), format: source.format, encoding: source.encoding },
-    rows: { given: sealed.rows.given, without_target: sealed.rows.withoutTarget, full: sealed.rows.full, holdout: sealed.rows.holdout, copies: sealed.rows.copies },
+    source: {
+      file: source.file,
+      sha256: await sha256File(source.file),
+      format: source.format,
+      encoding: source.encoding,
+    },
+    rows: {
+      given: sealed.rows.given,
+      without_target: sealed.rows.withoutTarget,
+      full: sealed.rows.full,
+      holdout: sealed.rows.holdout,
+      copies: sealed.rows.copies,
+    },
     classes: sealed.classes,
     columns: profiles.map((column) => {
       const described = sealed.schema.columns.find(({ name }) => name === column.name)!;
-      return { name: column.name, role: described.role, reason: described.reason ?? null, missing: column.missing, unreadable: column.unreadable, distinct: column.distinct };
+      return {
+        name: column.name,
+        role: described.role,
+        reason: described.reason ?? null,
+        missing: column.missing,
+        unreadable: column.unreadable,
+        distinct: column.distinct,
+      };
     }),
     folds: context.rules.ML.folds,
     candidates,
@@ -266,7 +307,12 @@ const compose = async (
   };
 };
 
-const bestOf = (models: string[], values: Record<string, Record<string, number>>, metric: string, sign: number): string => {
+const bestOf = (
+  models: string[],
+  values: Record<string, Record<string, number>>,
+  metric: string,
+  sign: number,
+): string => {
   const sorted = [...models].sort((a, b) => sign * ((values[b]?.[metric] ?? 0) - (values[a]?.[metric] ?? 0)));
   if (sorted[0] === undefined) throw new AppError('rules.invalid', 'ML.md names no candidate for this family');
   return sorted[0];
@@ -280,7 +326,14 @@ const latencyLimit = ({ items }: Requirements): number => {
 const choiceReasons = (
   context: StageContext,
   { items }: Requirements,
-  facts: { chosen: string; first: string; metric: string; measured: Candidate['measured']; loses: boolean; strongest: string },
+  facts: {
+    chosen: string;
+    first: string;
+    metric: string;
+    measured: Candidate['measured'];
+    loses: boolean;
+    strongest: string;
+  },
 ) => {
   const { say } = context;
   const value = facts.measured.metric.toPrecision(4);
@@ -290,10 +343,15 @@ const choiceReasons = (
         `${facts.first} 在噪声之外输给 ${facts.strongest}，因此采用 ${facts.strongest}`,
         `${facts.first} loses to ${facts.strongest} beyond noise, so ${facts.strongest} is taken`,
       )
-    : say(`交叉验证 ${facts.metric} 最好的候选：${value}`, `best candidate by cross-validated ${facts.metric}: ${value}`);
+    : say(
+        `交叉验证 ${facts.metric} 最好的候选：${value}`,
+        `best candidate by cross-validated ${facts.metric}: ${value}`,
+      );
   return [
     { requirement: main, text: why },
-    ...items.filter(({ id }) => id !== main).map((item) => ({ requirement: item.id, text: bearing(context, item, facts) })),
+    ...items
+      .filter(({ id }) => id !== main)
+      .map((item) => ({ requirement: item.id, text: bearing(context, item, facts) })),
   ];
 };
 
@@ -305,13 +363,27 @@ const bearing = (
 ): string => {
   const { subject, value } = item;
   const { group } = vocabulary[subject];
-  if (subject === metric) return say(`折外预测 ${measured.metric.toPrecision(4)}，由留出集定论`, `out-of-fold ${measured.metric.toPrecision(4)}, settled on the hold-out`);
+  if (subject === metric)
+    return say(
+      `折外预测 ${measured.metric.toPrecision(4)}，由留出集定论`,
+      `out-of-fold ${measured.metric.toPrecision(4)}, settled on the hold-out`,
+    );
   if (group === 'quality') return say('由留出集定论', 'settled on the hold-out');
-  if (subject.startsWith('latency') || subject === 'throughput') return say(`单次预测 ${measured.latency.toPrecision(2)} ms，由压测定论`, `a prediction takes ${measured.latency.toPrecision(2)} ms, settled under load`);
-  if (subject === 'training_time') return say(`每折 ${measured.training_time.toPrecision(3)} 秒`, `${measured.training_time.toPrecision(3)} s a fold`);
+  if (subject.startsWith('latency') || subject === 'throughput')
+    return say(
+      `单次预测 ${measured.latency.toPrecision(2)} ms，由压测定论`,
+      `a prediction takes ${measured.latency.toPrecision(2)} ms, settled under load`,
+    );
+  if (subject === 'training_time')
+    return say(`每折 ${measured.training_time.toPrecision(3)} 秒`, `${measured.training_time.toPrecision(3)} s a fold`);
   if (subject === 'model_size') return say(`${measured.parameters} 个参数`, `${measured.parameters} parameters`);
-  if (subject === 'image_size' || subject === 'memory' || subject === 'startup_time') return say('服务只带 ONNX Runtime，不带训练框架', 'the service holds ONNX Runtime, not the training framework');
-  if (subject === 'hardware') return say(`${chosen} 在 ${value} 上训练和服务`, `${chosen} trains and serves on ${value}`);
+  if (subject === 'image_size' || subject === 'memory' || subject === 'startup_time')
+    return say('服务只带 ONNX Runtime，不带训练框架', 'the service holds ONNX Runtime, not the training framework');
+  if (subject === 'hardware')
+    return say(`${chosen} 在 ${value} 上训练和服务`, `${chosen} trains and serves on ${value}`);
   if (group === 'aim') return say(`${subject} = ${value}`, `${subject} = ${value}`);
-  return say(`按 DOCKER_CONFIG 与 VENV_CONFIG 交付（端口 ${rules.DOCKER_CONFIG.port}）`, `delivered by DOCKER_CONFIG and VENV_CONFIG (port ${rules.DOCKER_CONFIG.port})`);
+  return say(
+    `按 DOCKER_CONFIG 与 VENV_CONFIG 交付（端口 ${rules.DOCKER_CONFIG.port}）`,
+    `delivered by DOCKER_CONFIG and VENV_CONFIG (port ${rules.DOCKER_CONFIG.port})`,
+  );
 };

@@ -72,7 +72,11 @@ export const venvStage: Stage<StageContext, Evidence> = {
   gate: ({ copies, coverage, versions }) =>
     verdict([
       ...copies.map(({ file, recorded, source, copy }) =>
-        refuseIf(copy !== source || recorded !== source, file, 'is not byte-equal to the rule file that it is a copy of'),
+        refuseIf(
+          copy !== source || recorded !== source,
+          file,
+          'is not byte-equal to the rule file that it is a copy of',
+        ),
       ),
       ...coverage.flatMap(({ file, missing, superfluous }) => [
         refuseIf(missing.length > 0, file, `does not name what is imported: ${missing.join(', ')}`),

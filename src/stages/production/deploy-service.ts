@@ -1,6 +1,13 @@
 import { requirementsDocument } from '../../artifacts/requirements-document.ts';
 import { freePort } from '../../deploy/ports.ts';
-import { runningService, type ServiceState, startContainer, startProcess, stopService, waitUntilReady } from '../../deploy/service-control.ts';
+import {
+  runningService,
+  type ServiceState,
+  startContainer,
+  startProcess,
+  stopService,
+  waitUntilReady,
+} from '../../deploy/service-control.ts';
 import type { StageContext } from '../context.ts';
 import { decidedDevice, projectEnvironment } from '../device.ts';
 import { packageName } from '../framework/build.ts';

@@ -63,7 +63,11 @@ export const deployStage: Stage<StageContext, Evidence> = {
     verdict([
       ...checks.map((check) => refuseIf(!check.passed, check.what, `expected ${check.expected}, found ${check.found}`)),
       refuseIf(smoke.requests === 0, 'POST /predict', 'no real prediction was made'),
-      refuseIf(smoke.wrong > 0, 'POST /predict', `${smoke.wrong} of ${smoke.requests} predictions differ from the training side`),
+      refuseIf(
+        smoke.wrong > 0,
+        'POST /predict',
+        `${smoke.wrong} of ${smoke.requests} predictions differ from the training side`,
+      ),
       refuseIf(load.requests === 0, 'load', 'no request was sent'),
       ...slas.map((row) =>
         refuseIf(
@@ -87,7 +91,11 @@ const confirmUnmeasured = async (context: StageContext, { items }: Requirements)
       why: context.say('没有测量的要求不能算作达到。', 'A requirement that was not measured does not count as met.'),
       recommended: 'watched',
       options: [
-        { value: 'watched', label: context.say('由人在别处跟踪', 'a person watches it elsewhere'), changes: context.say('报告里写“未测量，由人确认”', 'the report says "not measured, confirmed by a person"') },
+        {
+          value: 'watched',
+          label: context.say('由人在别处跟踪', 'a person watches it elsewhere'),
+          changes: context.say('报告里写“未测量，由人确认”', 'the report says "not measured, confirmed by a person"'),
+        },
         { value: 'stop', label: context.say('停下', 'stop'), changes: context.say('本阶段拒绝', 'this stage refuses') },
       ],
     })),
@@ -97,7 +105,12 @@ const confirmUnmeasured = async (context: StageContext, { items }: Requirements)
 
 const measure = async (
   context: StageContext,
-  { state, seconds, requirements, confirmed }: { state: ServiceState; seconds: number; requirements: Requirements; confirmed: Set<string> },
+  {
+    state,
+    seconds,
+    requirements,
+    confirmed,
+  }: { state: ServiceState; seconds: number; requirements: Requirements; confirmed: Set<string> },
 ): Promise<DeployReport> => {
   const samples = readSamples(context);
   const checks = await checkEndpoints(state.url, state.version);
@@ -106,14 +119,30 @@ const measure = async (
   const { load: rule } = context.rules.DOCKER_CONFIG;
   const asked = requirements.items.find(({ subject }) => subject === 'throughput')?.value;
   const rate = Math.max(rule.rate_rps, typeof asked === 'number' ? Math.ceil(asked * 1.05) : 0);
-  const target = { url: `${state.url}/predict`, body: (index: number) => bodies[index % bodies.length]!, signal: context.signal };
+  const target = {
+    url: `${state.url}/predict`,
+    body: (index: number) => bodies[index % bodies.length]!,
+    signal: context.signal,
+  };
   context.progress(context.say(`负载 ${rate} 次/秒`, `load at ${rate} requests/s`));
-  const load = await runLoad({ ...target, rate, warmupSeconds: rule.warmup_seconds, seconds: rule.seconds, connections: rule.connections });
+  const load = await runLoad({
+    ...target,
+    rate,
+    warmupSeconds: rule.warmup_seconds,
+    seconds: rule.seconds,
+    connections: rule.connections,
+  });
   const saturation = await findSaturation({ ...target, startRate: rate, limitRate: rate * 16 });
   const memory = await serviceMemoryMb(context, state);
   const footprint = await serviceFootprintMb(context);
   const image = state.target === 'docker' ? imageTag(context) : null;
-  const measured = await measuredFigures(context, { load, saturation: Math.max(saturation.rps, load.achievedRps), seconds, memory, footprint });
+  const measured = await measuredFigures(context, {
+    load,
+    saturation: Math.max(saturation.rps, load.achievedRps),
+    seconds,
+    memory,
+    footprint,
+  });
   return {
     target: context.settings.target,
     version: state.version,
@@ -164,22 +193,30 @@ const measuredFigures = async (
 };
 
 const imageSizeMb = async (context: StageContext): Promise<number> => {
-  const result = await context.tool(['docker', 'image', 'inspect', '--format', '{{.Size}}', imageTag(context)], { limitSeconds: 30 });
+  const result = await context.tool(['docker', 'image', 'inspect', '--format', '{{.Size}}', imageTag(context)], {
+    limitSeconds: 30,
+  });
   return Number(result.stdout.trim()) / 1e6;
 };
 
 const sourceOf = (context: StageContext, subject: SlaRow['subject']): string => {
   if (subject === 'image_size' && context.settings.target === 'process') {
-    return context.say('未构建镜像：解释器、依赖、代码与模型的大小之和', 'no image was built: interpreter, packages, code and model together');
+    return context.say(
+      '未构建镜像：解释器、依赖、代码与模型的大小之和',
+      'no image was built: interpreter, packages, code and model together',
+    );
   }
-  if (subject === 'availability') return context.say('压测窗口内成功请求的比例', 'share of successful requests in the load window');
+  if (subject === 'availability')
+    return context.say('压测窗口内成功请求的比例', 'share of successful requests in the load window');
   return vocabulary[subject as keyof typeof vocabulary].measuredBy[context.settings.language];
 };
 
 /** Highest resident memory of the serving process since its start. */
 const serviceMemoryMb = async (context: StageContext, state: ServiceState): Promise<number | null> => {
   if (state.target === 'process') return state.pid === null ? null : peakResidentMb(String(state.pid));
-  const found = await context.tool(['docker', 'inspect', '--format', '{{.State.Pid}}', state.container], { limitSeconds: 30 });
+  const found = await context.tool(['docker', 'inspect', '--format', '{{.State.Pid}}', state.container], {
+    limitSeconds: 30,
+  });
   return peakResidentMb(found.stdout.trim());
 };
 
@@ -187,7 +224,8 @@ const serviceMemoryMb = async (context: StageContext, state: ServiceState): Prom
 const reportFatal = async (context: StageContext, error: unknown): Promise<void> => {
   context.signal.throwIfAborted();
   const output = await serviceOutput(context.root, context.world.run, null, 40);
-  const number = readdirSync(context.at('reports')).filter((name) => name.startsWith('docker_error_report_')).length + 1;
+  const number =
+    readdirSync(context.at('reports')).filter((name) => name.startsWith('docker_error_report_')).length + 1;
   const hint = error instanceof AppError ? (error.hint ?? '') : '';
   await context.write(
     `reports/docker_error_report_${number}.md`,

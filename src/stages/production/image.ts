@@ -17,7 +17,16 @@ type Evidence = {
   check: { command: string; exitCode: number; output: string; cuda: boolean };
   gpu: boolean;
   log: boolean;
-  image: null | { tag: string; sizeMb: number; baseMb: number; layers: number; user: string; secrets: string[]; limitMb: number; overBaseMb: number };
+  image: null | {
+    tag: string;
+    sizeMb: number;
+    baseMb: number;
+    layers: number;
+    user: string;
+    secrets: string[];
+    limitMb: number;
+    overBaseMb: number;
+  };
 };
 
 /** 3.2: the image, with the check inside it; for the target process the same check in the project's environment. */
@@ -34,7 +43,10 @@ export const imageStage: Stage<StageContext, Evidence> = {
   async run(context) {
     const log = context.settings.target === 'docker' ? await checkImage(context) : await checkEnvironment(context);
     await context.write('reports/container_env_check.log', log.text);
-    await context.write('.specwright/work/3.2/check.json', JSON.stringify({ command: log.command, exitCode: log.exitCode, output: log.output }));
+    await context.write(
+      '.specwright/work/3.2/check.json',
+      JSON.stringify({ command: log.command, exitCode: log.exitCode, output: log.output }),
+    );
   },
   async collect(context) {
     const check = checkFile.parse(JSON.parse(readText(context.at('.specwright/work/3.2/check.json'))));
@@ -55,10 +67,20 @@ export const imageStage: Stage<StageContext, Evidence> = {
       ...(image === null
         ? []
         : [
-            refuseIf(image.sizeMb > image.limitMb, image.tag, `is ${image.sizeMb.toFixed(0)} MB, at most ${image.limitMb} MB are allowed`),
-            refuseIf(image.sizeMb - image.baseMb > image.overBaseMb, image.tag, `is ${(image.sizeMb - image.baseMb).toFixed(0)} MB over its base, at most ${image.overBaseMb} MB are allowed`),
+            refuseIf(
+              image.sizeMb > image.limitMb,
+              image.tag,
+              `is ${image.sizeMb.toFixed(0)} MB, at most ${image.limitMb} MB are allowed`,
+            ),
+            refuseIf(
+              image.sizeMb - image.baseMb > image.overBaseMb,
+              image.tag,
+              `is ${(image.sizeMb - image.baseMb).toFixed(0)} MB over its base, at most ${image.overBaseMb} MB are allowed`,
+            ),
             refuseIf(/^(0|root)?(:|$)/.test(image.user), image.tag, `runs as ${image.user || 'root'}`),
-            ...image.secrets.map((secret) => refuseIf(true, image.tag, `a layer holds what looks like a secret: ${secret}`)),
+            ...image.secrets.map((secret) =>
+              refuseIf(true, image.tag, `a layer holds what looks like a secret: ${secret}`),
+            ),
           ]),
     ]),
 };
@@ -90,23 +112,42 @@ const checkImage = async (context: StageContext) => {
   const gpu = decidedDevice(context) === 'gpu';
   context.progress(context.say(`构建 ${tag}`, `building ${tag}`));
   const built = await context.tool(
-    buildImage({ context: context.root, dockerfile: context.at('deploy/docker', gpu ? 'Dockerfile.gpu' : 'Dockerfile'), tag, labels: { 'specwright.project': tag.split(':')[0]! } }),
+    buildImage({
+      context: context.root,
+      dockerfile: context.at('deploy/docker', gpu ? 'Dockerfile.gpu' : 'Dockerfile'),
+      tag,
+      labels: { 'specwright.project': tag.split(':')[0]! },
+    }),
     { cwd: context.root, limitSeconds: DOCKER_CONFIG.build_limit_seconds },
   );
   expectSuccess(built, 'Building the image', 'See the last lines above; `specwright doctor` checks the Docker engine.');
   const name = `${tag.replaceAll(/[^a-z0-9-]/g, '-')}-check-${process.pid}`;
-  const result = await context.tool(runInImage(tag, name, ['python3', ...checkModule(context)], gpu), { limitSeconds: 120 });
+  const result = await context.tool(runInImage(tag, name, ['python3', ...checkModule(context)], gpu), {
+    limitSeconds: 120,
+  });
   return describeCheck(result, ['target: docker', `image: ${tag}`, `build_seconds: ${built.seconds.toFixed(1)}`]);
 };
 
-const describeCheck = (result: { argv: string[]; exitCode: number; stdout: string; stderr: string }, head: string[]) => {
+const describeCheck = (
+  result: { argv: string[]; exitCode: number; stdout: string; stderr: string },
+  head: string[],
+) => {
   const command = result.argv.join(' ');
   const output = `${result.stdout}${result.stderr}`.trim();
-  return { command, exitCode: result.exitCode, output, text: [...head, `command: ${command}`, `exit_code: ${result.exitCode}`, '', output, ''].join('\n') };
+  return {
+    command,
+    exitCode: result.exitCode,
+    output,
+    text: [...head, `command: ${command}`, `exit_code: ${result.exitCode}`, '', output, ''].join('\n'),
+  };
 };
 
 const inspected = z.array(
-  z.object({ Size: z.number(), Config: z.object({ User: z.string().optional(), Env: z.array(z.string()).nullish() }), RootFS: z.object({ Layers: z.array(z.string()).nullish() }) }),
+  z.object({
+    Size: z.number(),
+    Config: z.object({ User: z.string().optional(), Env: z.array(z.string()).nullish() }),
+    RootFS: z.object({ Layers: z.array(z.string()).nullish() }),
+  }),
 );
 
 const describeImage = async (context: StageContext): Promise<Evidence['image']> => {
@@ -127,7 +168,10 @@ const describeImage = async (context: StageContext): Promise<Evidence['image']> 
     baseMb: (baseParsed?.Size ?? 0) / 1e6,
     layers: own!.RootFS.Layers?.length ?? 0,
     user: own!.Config.User ?? '',
-    secrets: [...layers.stdout.matchAll(secretPattern), ...(own!.Config.Env ?? []).join('\n').matchAll(secretPattern)].map((match) => match[1]!),
+    secrets: [
+      ...layers.stdout.matchAll(secretPattern),
+      ...(own!.Config.Env ?? []).join('\n').matchAll(secretPattern),
+    ].map((match) => match[1]!),
     limitMb: typeof asked === 'number' ? Math.min(asked, DOCKER_CONFIG.image_limit_mb) : DOCKER_CONFIG.image_limit_mb,
     overBaseMb: DOCKER_CONFIG.over_base_limit_mb,
   };
@@ -138,8 +182,16 @@ const secretPattern = /\b([A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_KE
 export const serviceFootprintMb = async (context: StageContext): Promise<number> => {
   const script = path.join(context.config.packageFolder, 'python', 'serving_footprint.py');
   const result = await context.tool(
-    [projectEnvironment(context).python, script, 'deploy/docker/requirements.txt', packageName(context.read(requirementsDocument)), 'models/current'],
+    [
+      projectEnvironment(context).python,
+      script,
+      'deploy/docker/requirements.txt',
+      packageName(context.read(requirementsDocument)),
+      'models/current',
+    ],
     { cwd: context.root, limitSeconds: 60 },
   );
-  return z.object({ total: z.number() }).parse(JSON.parse(expectSuccess(result, 'Measuring the size of the service').stdout)).total;
+  return z
+    .object({ total: z.number() })
+    .parse(JSON.parse(expectSuccess(result, 'Measuring the size of the service').stdout)).total;
 };

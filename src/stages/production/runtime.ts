@@ -1,4 +1,4 @@
-import { runtimeDocument, type Runtime } from '../../artifacts/runtime.ts';
+import { type Runtime, runtimeDocument } from '../../artifacts/runtime.ts';
 import { dockerFacts } from '../../deploy/docker-facts.ts';
 import { freePort } from '../../deploy/ports.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -45,14 +45,29 @@ export const runtimeStage: Stage<StageContext, Evidence> = {
     verdict([
       problem !== null && { about: target, message: `${problem.message}. ${problem.next}` },
       refuseIf(problem === null && proofs.length === 0, target, 'nothing was proved by use'),
-      ...proofs.map((proof) => refuseIf(proof.exit_code !== 0, proof.command, `ended with ${proof.exit_code}: ${proof.output}`)),
-      refuseIf(gpu_needed && !gpu_passthrough, 'gpu', 'containers cannot reach a GPU; install nvidia-container-toolkit'),
+      ...proofs.map((proof) =>
+        refuseIf(proof.exit_code !== 0, proof.command, `ended with ${proof.exit_code}: ${proof.output}`),
+      ),
+      refuseIf(
+        gpu_needed && !gpu_passthrough,
+        'gpu',
+        'containers cannot reach a GPU; install nvidia-container-toolkit',
+      ),
     ]),
 };
 
 const proveDocker = async (context: StageContext, gpu: boolean): Promise<Runtime['proofs']> => {
   const { base_image } = context.rules.DOCKER_CONFIG;
-  const container = ['docker', 'run', '--rm', ...(gpu ? ['--gpus', 'all'] : []), base_image, 'python3', '-c', 'print("container runs")'] as const;
+  const container = [
+    'docker',
+    'run',
+    '--rm',
+    ...(gpu ? ['--gpus', 'all'] : []),
+    base_image,
+    'python3',
+    '-c',
+    'print("container runs")',
+  ] as const;
   const result = await context.tool([...container] as unknown as [string, ...string[]], { limitSeconds: 300 });
   return [proof(context.say('启动一个容器', 'a container starts'), result)];
 };
@@ -60,17 +75,29 @@ const proveDocker = async (context: StageContext, gpu: boolean): Promise<Runtime
 const proveProcess = async (context: StageContext): Promise<Runtime['proofs']> => {
   const { python } = await context.workbench.environment();
   const result = await context.tool(
-    [python, '-c', 'import onnxruntime, uvicorn; print(onnxruntime.__version__, ",".join(onnxruntime.get_available_providers()))'],
+    [
+      python,
+      '-c',
+      'import onnxruntime, uvicorn; print(onnxruntime.__version__, ",".join(onnxruntime.get_available_providers()))',
+    ],
     { limitSeconds: 60 },
   );
   const port = await freePort(context.rules.DOCKER_CONFIG.port);
   return [
     proof(context.say('服务所需的库可以加载', 'the libraries of the service load'), result),
-    { what: context.say('有空闲端口', 'a port is free'), command: `listen 127.0.0.1:${port}`, exit_code: 0, output: String(port) },
+    {
+      what: context.say('有空闲端口', 'a port is free'),
+      command: `listen 127.0.0.1:${port}`,
+      exit_code: 0,
+      output: String(port),
+    },
   ];
 };
 
-const proof = (what: string, result: { argv: string[]; exitCode: number; stdout: string; stderr: string }): Runtime['proofs'][number] => ({
+const proof = (
+  what: string,
+  result: { argv: string[]; exitCode: number; stdout: string; stderr: string },
+): Runtime['proofs'][number] => ({
   what,
   command: result.argv.join(' '),
   exit_code: result.exitCode,

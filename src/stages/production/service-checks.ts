@@ -5,11 +5,14 @@ import type { StageContext } from '../context.ts';
 
 type Check = DeployReport['checks'][number];
 
-const samplesFile = z.array(z.object({ input: z.record(z.string(), z.unknown()), output: z.record(z.string(), z.unknown()) })).min(1);
+const samplesFile = z
+  .array(z.object({ input: z.record(z.string(), z.unknown()), output: z.record(z.string(), z.unknown()) }))
+  .min(1);
 export type Sample = z.infer<typeof samplesFile>[number];
 
 /** Inputs as the service takes them, with the outputs that the training side gave for them. */
-export const readSamples = (context: StageContext): Sample[] => samplesFile.parse(readJson(context.at('models/current/samples.json')));
+export const readSamples = (context: StageContext): Sample[] =>
+  samplesFile.parse(readJson(context.at('models/current/samples.json')));
 
 const limitMs = 10_000;
 
@@ -23,7 +26,11 @@ const ask = async (url: string, init?: RequestInit): Promise<{ status: number; t
 };
 
 export const predict = (url: string, inputs: unknown): Promise<{ status: number; text: string }> =>
-  ask(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ inputs }) });
+  ask(`${url}/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ inputs }),
+  });
 
 /** Every endpoint that the contract names, by request; what it should say and what it said. */
 export const checkEndpoints = async (url: string, version: string): Promise<Check[]> => {
@@ -43,12 +50,22 @@ export const checkEndpoints = async (url: string, version: string): Promise<Chec
     found: String(found.status),
     passed: found.status === expected,
   });
-  const holds = (what: string, expected: string, passed: boolean, found: string): Check => ({ what, expected, found: passed ? expected : found.slice(0, 200), passed });
+  const holds = (what: string, expected: string, passed: boolean, found: string): Check => ({
+    what,
+    expected,
+    found: passed ? expected : found.slice(0, 200),
+    passed,
+  });
   return [
     status('GET /health', health),
     status('GET /ready', ready),
     status('GET /docs', docs),
-    holds('GET /docs', 'renders without internet', !/(src|href)=["'](https?:)?\/\//i.test(docs.text), 'loads from elsewhere'),
+    holds(
+      'GET /docs',
+      'renders without internet',
+      !/(src|href)=["'](https?:)?\/\//i.test(docs.text),
+      'loads from elsewhere',
+    ),
     status('GET /openapi.json', openapi),
     holds('GET /openapi.json', 'describes /predict', openapi.text.includes('"/predict"'), openapi.text),
     status('GET /metrics', metrics),
@@ -65,8 +82,12 @@ const tolerance = 1e-3;
 
 /** Real predictions for the samples, held against what the training side predicted for the same rows. */
 export const smokeTest = async (url: string, samples: Sample[]): Promise<DeployReport['smoke']> => {
-  const answer = await predict(url, samples.map(({ input }) => input));
-  if (answer.status !== 200) return { requests: samples.length, wrong: samples.length, largest_difference: Number.MAX_VALUE };
+  const answer = await predict(
+    url,
+    samples.map(({ input }) => input),
+  );
+  if (answer.status !== 200)
+    return { requests: samples.length, wrong: samples.length, largest_difference: Number.MAX_VALUE };
   const { outputs } = answers.parse(JSON.parse(answer.text));
   const differences = samples.map(({ output }, index) => difference(output, outputs[index]));
   return {
@@ -77,9 +98,12 @@ export const smokeTest = async (url: string, samples: Sample[]): Promise<DeployR
 };
 
 const difference = (expected: unknown, found: unknown): number => {
-  if (typeof expected === 'number' && typeof found === 'number') return Math.abs(expected - found) / Math.max(1, Math.abs(expected));
-  if (Array.isArray(expected) && Array.isArray(found)) return Math.max(0, ...expected.map((one, index) => difference(one, found[index])));
-  if (isRecord(expected) && isRecord(found)) return Math.max(0, ...Object.entries(expected).map(([key, one]) => difference(one, found[key])));
+  if (typeof expected === 'number' && typeof found === 'number')
+    return Math.abs(expected - found) / Math.max(1, Math.abs(expected));
+  if (Array.isArray(expected) && Array.isArray(found))
+    return Math.max(0, ...expected.map((one, index) => difference(one, found[index])));
+  if (isRecord(expected) && isRecord(found))
+    return Math.max(0, ...Object.entries(expected).map(([key, one]) => difference(one, found[key])));
   return expected === found ? 0 : Number.POSITIVE_INFINITY;
 };
 

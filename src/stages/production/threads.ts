@@ -3,8 +3,8 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { type DeployReport, deployReportDocument } from '../../artifacts/deploy-report.ts';
 import { type ArtifactDocument, readArtifact } from '../../artifacts/document.ts';
-import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
 import type { Item, Requirements } from '../../artifacts/requirements.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
 import type { Thread, ThreadLink } from '../../artifacts/running-report.ts';
 import { buildLogDocument, tasksDocument } from '../../artifacts/tasks.ts';
 import { technologyDocument } from '../../artifacts/technology.ts';
@@ -26,7 +26,16 @@ export const readThreads = (root: string): Thread[] => {
 const threadOf = (root: string, requirements: Requirements, item: Item): Thread => ({
   id: item.id,
   what: describeItem(item, requirements.language),
-  links: [words(requirements, item), technology(root, item), task(root, item), code(root, item), test(root, item), measured(root, item), slaRowOf(root, item), alert(root, item)],
+  links: [
+    words(requirements, item),
+    technology(root, item),
+    task(root, item),
+    code(root, item),
+    test(root, item),
+    measured(root, item),
+    slaRowOf(root, item),
+    alert(root, item),
+  ],
 });
 
 const link = (name: string, stage: string, detail: string | null): ThreadLink => ({
@@ -49,7 +58,8 @@ const technology = (root: string, item: Item): ThreadLink => {
   return link('technology', '1.2', decided?.text ?? null);
 };
 
-const tasksOf = (root: string, item: Item) => optional(root, tasksDocument)?.tasks.filter(({ requirements }) => requirements.includes(item.id)) ?? [];
+const tasksOf = (root: string, item: Item) =>
+  optional(root, tasksDocument)?.tasks.filter(({ requirements }) => requirements.includes(item.id)) ?? [];
 
 const task = (root: string, item: Item): ThreadLink => {
   const tasks = tasksOf(root, item);
@@ -75,7 +85,11 @@ const measured = (root: string, item: Item): ThreadLink => {
   const row = report?.slas.find(({ id }) => id === item.id);
   if (!row) return link('measured', '3.3', null);
   if (row.measured === null) return link('measured', '3.3', row.confirmed ? 'confirmed by a person' : null);
-  return link('measured', '3.3', `${Number(row.measured.toPrecision(4))}${row.unit ? ` ${row.unit}` : ''} (${row.met ? 'met' : 'not met'})`);
+  return link(
+    'measured',
+    '3.3',
+    `${Number(row.measured.toPrecision(4))}${row.unit ? ` ${row.unit}` : ''} (${row.met ? 'met' : 'not met'})`,
+  );
 };
 
 /** What shows a goal, a constraint or a deliverable: that the service which embodies it passed its checks. */
@@ -87,17 +101,22 @@ const shown = (report: DeployReport, item: Item): string | null =>
 const slaRowOf = (root: string, item: Item): ThreadLink => {
   if (item.kind !== 'sla') return link('SLA row', '3.3', '(no figure)');
   const readme = path.join(root, 'README.md');
-  const line = existsSync(readme) ? measuredBlock(readText(readme)).find((one) => one.includes(`| ${item.id} |`)) : undefined;
+  const line = existsSync(readme)
+    ? measuredBlock(readText(readme)).find((one) => one.includes(`| ${item.id} |`))
+    : undefined;
   return link('SLA row', '3.3', line ? 'README.md' : null);
 };
 
-const measuredBlock = (readme: string): string[] => readme.slice(Math.max(0, readme.indexOf('<!-- measured:begin -->'))).split('\n');
+const measuredBlock = (readme: string): string[] =>
+  readme.slice(Math.max(0, readme.indexOf('<!-- measured:begin -->'))).split('\n');
 
 const alert = (root: string, item: Item): ThreadLink => {
   if (item.kind !== 'sla' || !watchedGroups.has(vocabulary[item.subject].group) || notWatched.has(item.subject)) {
     return link('alert', '3.4', '(held by a gate)');
   }
-  const names = readAlerts(root).filter(({ requirement }) => requirement === item.id).map(({ alert: name }) => name);
+  const names = readAlerts(root)
+    .filter(({ requirement }) => requirement === item.id)
+    .map(({ alert: name }) => name);
   return link('alert', '3.4', names.length > 0 ? names.join(', ') : null);
 };
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { environmentDocument, type Environment } from '../../artifacts/environment.ts';
+import { type Environment, environmentDocument } from '../../artifacts/environment.ts';
 import { miniDatasetDocument } from '../../artifacts/mini-dataset.ts';
 import { inspectMini, writeMini } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
@@ -74,14 +74,20 @@ export const environmentStage: Stage<StageContext, Evidence> = {
   gate: ({ environment, mini, notebook }) =>
     verdict([
       ...environment.missing.map((one) => refuseIf(true, 'installed packages', `required, but not installed: ${one}`)),
-      ...environment.foreign.map((one) => refuseIf(true, 'installed packages', `installed, but required by nothing: ${one}`)),
+      ...environment.foreign.map((one) =>
+        refuseIf(true, 'installed packages', `installed, but required by nothing: ${one}`),
+      ),
       refuseIf(environment.pip_check.exit_code !== 0, 'pip check', environment.pip_check.output),
       refuseIf(environment.device === 'gpu' && !environment.gpu.available, 'gpu', 'PyTorch sees no GPU in debug-gpu'),
       refuseIf(mini.rows === 0, 'data/mini', 'is empty'),
       refuseIf(mini.fromHoldout > 0, 'data/mini', `holds ${mini.fromHoldout} rows of the hold-out`),
       ...mini.absent.map((label) => refuseIf(true, 'data/mini', `class ${label} is absent`)),
       refuseIf(notebook.exit_code !== 0, 'scripts/explore_data.ipynb', `did not run to its end: ${notebook.error}`),
-      refuseIf(notebook.executed < notebook.cells, 'scripts/explore_data.ipynb', `${notebook.executed} of ${notebook.cells} cells ran`),
+      refuseIf(
+        notebook.executed < notebook.cells,
+        'scripts/explore_data.ipynb',
+        `${notebook.executed} of ${notebook.cells} cells ran`,
+      ),
       refuseIf(notebook.plots === 0, 'scripts/explore_data.ipynb', 'shows no plot'),
     ]),
 };
@@ -106,7 +112,10 @@ const inspectEnvironment = async (
   const files = [`requirements-${device}.txt`, 'requirements-dev.txt'];
   const [result, check] = await Promise.all([
     context.tool([python, '-I', script, ...files], { cwd: context.root, limitSeconds: 120 }),
-    context.tool([python, '-I', '-m', 'pip', 'check', '--disable-pip-version-check'], { cwd: context.root, limitSeconds: 120 }),
+    context.tool([python, '-I', '-m', 'pip', 'check', '--disable-pip-version-check'], {
+      cwd: context.root,
+      limitSeconds: 120,
+    }),
   ]);
   const found = inspected.parse(JSON.parse(expectSuccess(result, 'Inspecting the environment').stdout));
   const output = `${check.stdout}${check.stderr}`.trim();

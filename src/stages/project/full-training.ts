@@ -20,7 +20,13 @@ type Evidence = {
   technologyModel: string;
   budget: number;
   checkpoint: { recorded: string; run: string | null };
-  holdout: { rows: number; recorded: string; file: string | null; own: Record<string, number>; recomputed: Record<string, number> };
+  holdout: {
+    rows: number;
+    recorded: string;
+    file: string | null;
+    own: Record<string, number>;
+    recomputed: Record<string, number>;
+  };
   loses: { b: string; difference: number; low: number; high: number }[];
   tolerance: number;
 };
@@ -40,7 +46,14 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     const technology = context.read(technologyDocument);
     const requirements = context.read(requirementsDocument);
     const forecasts = forecastTraining(technology);
-    for (const folder of ['runs/full', 'runs/baseline', 'runs/trivial', 'runs/distributed', 'runs/holdout', 'models/current']) {
+    for (const folder of [
+      'runs/full',
+      'runs/baseline',
+      'runs/trivial',
+      'runs/distributed',
+      'runs/holdout',
+      'models/current',
+    ]) {
       rmSync(context.at(folder), { recursive: true, force: true });
     }
     context.progress(context.say('全量训练', 'training fully'));
@@ -78,7 +91,10 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       guidance: { forecasts, settings, checklist, distributed, training, export: exported, slas },
       technologyModel: technology.choice.model,
       budget: budgetSeconds(context, context.read(requirementsDocument)),
-      checkpoint: { recorded: training.checkpoint_sha256, run: readRun(context, 'runs/full')?.checkpoint_sha256 ?? null },
+      checkpoint: {
+        recorded: training.checkpoint_sha256,
+        run: readRun(context, 'runs/full')?.checkpoint_sha256 ?? null,
+      },
       holdout: {
         rows: recomputed.rows.full ?? 0,
         recorded: guidance.holdout.predictions_sha256,
@@ -86,7 +102,9 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
         own: guidance.holdout.own_metrics,
         recomputed: recomputed.metrics.full ?? {},
       },
-      loses: guidance.holdout.comparisons.filter(({ worse }) => worse).map(({ b, difference, low, high }) => ({ b, difference, low, high })),
+      loses: guidance.holdout.comparisons
+        .filter(({ worse }) => worse)
+        .map(({ b, difference, low, high }) => ({ b, difference, low, high })),
       tolerance: context.rules.ML.metric_tolerance,
     };
   },
@@ -96,21 +114,57 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       ...guidance.forecasts.map(({ what, predicted, measured }) =>
         refuseIf(!Number.isFinite(predicted) || measured === null, what, 'the forecast has no measurement beside it'),
       ),
-      refuseIf(guidance.settings.length === 0 || guidance.checklist.length === 0, 'reports/full_train_guidance.md', 'lacks ranges or the checklist'),
-      refuseIf(guidance.distributed.exit_code !== 0, 'torchrun', `two processes ended with ${guidance.distributed.exit_code}: ${guidance.distributed.command}`),
-      refuseIf(guidance.distributed.exit_code === 0 && guidance.distributed.world_size < 2, 'torchrun', `ran with ${guidance.distributed.world_size} process`),
-      refuseIf(guidance.training.exit_code !== 0, 'scripts/train.py', `full training ended with ${guidance.training.exit_code}`),
-      refuseIf(guidance.training.seconds > budget, 'training_time', `took ${guidance.training.seconds.toFixed(1)} s, the budget is ${budget} s`),
-      refuseIf(checkpoint.recorded !== checkpoint.run, 'runs/full', 'the checkpoint is not the one that the report names'),
-      refuseIf(guidance.export.max_abs_difference > guidance.export.tolerance, 'models/current', `the exported model differs by ${guidance.export.max_abs_difference}, allowed is ${guidance.export.tolerance}`),
+      refuseIf(
+        guidance.settings.length === 0 || guidance.checklist.length === 0,
+        'reports/full_train_guidance.md',
+        'lacks ranges or the checklist',
+      ),
+      refuseIf(
+        guidance.distributed.exit_code !== 0,
+        'torchrun',
+        `two processes ended with ${guidance.distributed.exit_code}: ${guidance.distributed.command}`,
+      ),
+      refuseIf(
+        guidance.distributed.exit_code === 0 && guidance.distributed.world_size < 2,
+        'torchrun',
+        `ran with ${guidance.distributed.world_size} process`,
+      ),
+      refuseIf(
+        guidance.training.exit_code !== 0,
+        'scripts/train.py',
+        `full training ended with ${guidance.training.exit_code}`,
+      ),
+      refuseIf(
+        guidance.training.seconds > budget,
+        'training_time',
+        `took ${guidance.training.seconds.toFixed(1)} s, the budget is ${budget} s`,
+      ),
+      refuseIf(
+        checkpoint.recorded !== checkpoint.run,
+        'runs/full',
+        'the checkpoint is not the one that the report names',
+      ),
+      refuseIf(
+        guidance.export.max_abs_difference > guidance.export.tolerance,
+        'models/current',
+        `the exported model differs by ${guidance.export.max_abs_difference}, allowed is ${guidance.export.tolerance}`,
+      ),
       refuseIf(guidance.export.batches.length < 3, 'models/current', 'parity was not tested at three batch sizes'),
       refuseIf(holdout.rows === 0, 'data/holdout', 'no prediction for the hold-out'),
       refuseIf(holdout.recorded !== holdout.file, 'runs/holdout/full.csv', 'is not the file that was evaluated'),
       ...Object.entries(holdout.own).map(([name, own]) =>
-        refuseIf(holdout.recomputed[name] !== undefined && Math.abs(own - holdout.recomputed[name]) > tolerance, name, `the project says ${own}, recomputed it is ${holdout.recomputed[name]}`),
+        refuseIf(
+          holdout.recomputed[name] !== undefined && Math.abs(own - holdout.recomputed[name]) > tolerance,
+          name,
+          `the project says ${own}, recomputed it is ${holdout.recomputed[name]}`,
+        ),
       ),
       ...loses.map(({ b, difference, low, high }) =>
-        refuseIf(true, technologyModel, `loses to ${b} on the hold-out beyond noise: ${difference.toPrecision(3)} (${low.toPrecision(3)} to ${high.toPrecision(3)})`),
+        refuseIf(
+          true,
+          technologyModel,
+          `loses to ${b} on the hold-out beyond noise: ${difference.toPrecision(3)} (${low.toPrecision(3)} to ${high.toPrecision(3)})`,
+        ),
       ),
       ...guidance.slas.map((row) => refuseIf(!row.met, row.id, notMet(row, holdout.rows, technologyModel))),
     ]),
@@ -120,15 +174,45 @@ const notMet = (row: Guidance['slas'][number], rows: number, model: string): str
   `not met: ${row.subject} measured ${row.measured === null ? 'nothing' : Number(row.measured.toPrecision(4))}, asked ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''} (hold-out of ${rows} rows, best of the candidates: ${model}). ` +
   'What would help: more rows, columns that say more about the target, or a longer --budget. To go on with another figure, a person edits it in spec/requirements.md and runs specwright resume';
 
-const train = (context: StageContext, python: [string, ...string[]], output: string, overrides: string[], limitSeconds: number): Promise<RunResult> =>
+const train = (
+  context: StageContext,
+  python: [string, ...string[]],
+  output: string,
+  overrides: string[],
+  limitSeconds: number,
+): Promise<RunResult> =>
   context.tool(
-    [...python, 'scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/full', '--output', output, ...overrides],
+    [
+      ...python,
+      'scripts/train.py',
+      '--config',
+      'configs/config.yaml',
+      '--data',
+      'data/full',
+      '--output',
+      output,
+      ...overrides,
+    ],
     { cwd: context.root, limitSeconds, limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb },
   );
 
-const trainForked = async (context: StageContext, output: string, model: string, limitSeconds: number): Promise<void> => {
+const trainForked = async (
+  context: StageContext,
+  output: string,
+  model: string,
+  limitSeconds: number,
+): Promise<void> => {
   const result = await context.fork(
-    ['scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/full', '--output', output, `model.name=${model}`],
+    [
+      'scripts/train.py',
+      '--config',
+      'configs/config.yaml',
+      '--data',
+      'data/full',
+      '--output',
+      output,
+      `model.name=${model}`,
+    ],
     { cwd: context.root, limitSeconds },
   );
   expectSuccess(result, `Training the baseline ${model}`);
@@ -154,10 +238,10 @@ const trainDistributed = async (context: StageContext, model: string): Promise<G
 };
 
 const exportModel = async (context: StageContext): Promise<void> => {
-  const result = await context.fork(
-    ['scripts/export.py', '--checkpoint', 'runs/full', '--output', 'models/current'],
-    { cwd: context.root, limitSeconds: 300 },
-  );
+  const result = await context.fork(['scripts/export.py', '--checkpoint', 'runs/full', '--output', 'models/current'], {
+    cwd: context.root,
+    limitSeconds: 300,
+  });
   expectSuccess(result, 'Exporting the model');
 };
 
@@ -174,7 +258,13 @@ const evaluateHoldout = async (context: StageContext): Promise<void> => {
 
 const compose = async (
   context: StageContext,
-  facts: { trained: RunResult; distributed: Guidance['distributed']; forecasts: Guidance['forecasts']; trivial: string; strong: string },
+  facts: {
+    trained: RunResult;
+    distributed: Guidance['distributed'];
+    forecasts: Guidance['forecasts'];
+    trivial: string;
+    strong: string;
+  },
 ): Promise<Guidance> => {
   const technology = context.read(technologyDocument);
   const requirements = context.read(requirementsDocument);
@@ -188,7 +278,11 @@ const compose = async (
     positive: technology.positive_class,
     compareFrom: () => 'full',
   });
-  const names: Record<string, string> = { full: technology.choice.model, baseline: facts.strong, trivial: facts.trivial };
+  const names: Record<string, string> = {
+    full: technology.choice.model,
+    baseline: facts.strong,
+    trivial: facts.trivial,
+  };
   const training = {
     command: facts.trained.argv.slice(1).join(' '),
     exit_code: facts.trained.exitCode,
@@ -226,15 +320,27 @@ const compose = async (
       predictions_sha256: recomputed.sha256.full!,
       metrics: recomputed.metrics.full!,
       own_metrics: readOwnMetrics(context.root),
-      baselines: ['baseline', 'trivial'].map((name) => ({ model: names[name]!, trivial: name === 'trivial', metrics: recomputed.metrics[name]! })),
+      baselines: ['baseline', 'trivial'].map((name) => ({
+        model: names[name]!,
+        trivial: name === 'trivial',
+        metrics: recomputed.metrics[name]!,
+      })),
       comparisons: recomputed.comparisons.map((one) => ({ ...one, a: names[one.a]!, b: names[one.b]! })),
     },
-    slas: checkSlas(requirements.items, measured, ['quality']).concat(checkSlas(requirements.items, measured, ['size', 'service', 'cost'], ['training_time', 'model_size'])),
+    slas: checkSlas(requirements.items, measured, ['quality']).concat(
+      checkSlas(requirements.items, measured, ['size', 'service', 'cost'], ['training_time', 'model_size']),
+    ),
   };
 };
 
 const checklist = (context: StageContext, facts: { distributed: boolean }): Guidance['checklist'] => [
-  { item: context.say('一个 epoch 从零运行两次，结果一致（2.3）', 'one epoch twice from clean with the same result (2.3)'), done: true },
+  {
+    item: context.say(
+      '一个 epoch 从零运行两次，结果一致（2.3）',
+      'one epoch twice from clean with the same result (2.3)',
+    ),
+    done: true,
+  },
   { item: context.say('两个进程的分布式运行成功', 'distributed run with two processes'), done: facts.distributed },
   { item: context.say('全量训练在预算内完成', 'full training within the budget'), done: true },
   { item: context.say('导出 ONNX 并通过一致性检查', 'ONNX export with parity check'), done: true },

@@ -21,7 +21,13 @@ export const forecastTraining = (technology: Technology): Guidance['forecasts'] 
       measured: null,
       derivation: 'peak memory of the probe, which loads the same libraries and data',
     },
-    { what: 'parameters', unit: null, predicted: chosen.measured.parameters, measured: null, derivation: 'counted in the probe' },
+    {
+      what: 'parameters',
+      unit: null,
+      predicted: chosen.measured.parameters,
+      measured: null,
+      derivation: 'counted in the probe',
+    },
     {
       what: technology.metric,
       unit: technology.unit,
@@ -32,16 +38,53 @@ export const forecastTraining = (technology: Technology): Guidance['forecasts'] 
   ];
 };
 
-export const settingRanges = (context: StageContext, technology: Technology, record: RunRecord): Guidance['settings'] => {
+export const settingRanges = (
+  context: StageContext,
+  technology: Technology,
+  record: RunRecord,
+): Guidance['settings'] => {
   const { say } = context;
   const rule = context.rules.ML.batch_rule.map((one) => `${one.up_to_rows ?? '∞'}: ${one.batch_size}`).join(', ');
   return [
-    { name: 'batch_size', value: String(record.batch_size), range: `4 – 4096 (${rule})`, reason: say('数据少时受步数限制', 'little data is limited by the number of steps') },
-    { name: 'learning_rate', value: 'one-cycle, 0.01', range: '0.001 – 0.02', reason: say('批大小乘 k，学习率约乘 √k', 'for k times the batch, about √k times the rate') },
-    { name: 'epochs', value: String(record.epochs), range: `10 – ${context.rules.ML.epochs * 4}`, reason: say('早停决定实际轮数', 'early stopping decides') },
-    { name: 'checkpoints', value: 'trainer.save_seconds=10', range: '10 – 600 s', reason: say('中断最多损失这么多', 'at most this much is lost when interrupted; --resume goes on') },
-    { name: 'augmentation', value: say('无', 'none'), range: 'dropout 0 – 0.3', reason: say('表格数据没有普遍有效的增强，用 dropout 正则化', 'no augmentation helps tables in general; dropout regularises') },
-    { name: 'seed', value: String(record.seed), range: '≥ 0', reason: say(`目标 ${technology.target} 的结果可重复`, `results for ${technology.target} repeat`) },
+    {
+      name: 'batch_size',
+      value: String(record.batch_size),
+      range: `4 – 4096 (${rule})`,
+      reason: say('数据少时受步数限制', 'little data is limited by the number of steps'),
+    },
+    {
+      name: 'learning_rate',
+      value: 'one-cycle, 0.01',
+      range: '0.001 – 0.02',
+      reason: say('批大小乘 k，学习率约乘 √k', 'for k times the batch, about √k times the rate'),
+    },
+    {
+      name: 'epochs',
+      value: String(record.epochs),
+      range: `10 – ${context.rules.ML.epochs * 4}`,
+      reason: say('早停决定实际轮数', 'early stopping decides'),
+    },
+    {
+      name: 'checkpoints',
+      value: 'trainer.save_seconds=10',
+      range: '10 – 600 s',
+      reason: say('中断最多损失这么多', 'at most this much is lost when interrupted; --resume goes on'),
+    },
+    {
+      name: 'augmentation',
+      value: say('无', 'none'),
+      range: 'dropout 0 – 0.3',
+      reason: say(
+        '表格数据没有普遍有效的增强，用 dropout 正则化',
+        'no augmentation helps tables in general; dropout regularises',
+      ),
+    },
+    {
+      name: 'seed',
+      value: String(record.seed),
+      range: '≥ 0',
+      reason: say(`目标 ${technology.target} 的结果可重复`, `results for ${technology.target} repeat`),
+    },
   ];
 };
 
@@ -50,17 +93,35 @@ export const machineScripts = (context: StageContext, record: RunRecord): Guidan
   const { say } = context;
   const base = 'scripts/train.py --config configs/config.yaml --data data/full';
   const notRun = say('未在此处运行', 'not run here');
-  const here = say(`此处实测 ${record.seconds.toFixed(1)} 秒，${record.peak_memory_mb.toFixed(0)} MB`, `measured here: ${record.seconds.toFixed(1)} s, ${record.peak_memory_mb.toFixed(0)} MB`);
+  const here = say(
+    `此处实测 ${record.seconds.toFixed(1)} 秒，${record.peak_memory_mb.toFixed(0)} MB`,
+    `measured here: ${record.seconds.toFixed(1)} s, ${record.peak_memory_mb.toFixed(0)} MB`,
+  );
   return [
     { machine: say('一个 CPU', 'one CPU'), command: `python ${base} --output runs/full`, note: here },
-    { machine: say('一块 GPU', 'one GPU'), command: `python ${base} --device cuda --batch_size ${Math.max(256, record.batch_size)} trainer.amp=true --output runs/gpu`, note: notRun },
-    { machine: say('八块 GPU', 'eight GPUs'), command: `python -m torch.distributed.run --standalone --nproc-per-node 8 ${base} --device cuda trainer.amp=true --output runs/gpus`, note: notRun },
-    { machine: say('两台机器', 'two machines'), command: `python -m torch.distributed.run --nnodes 2 --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500 ${base} --device cuda --output runs/cluster`, note: notRun },
+    {
+      machine: say('一块 GPU', 'one GPU'),
+      command: `python ${base} --device cuda --batch_size ${Math.max(256, record.batch_size)} trainer.amp=true --output runs/gpu`,
+      note: notRun,
+    },
+    {
+      machine: say('八块 GPU', 'eight GPUs'),
+      command: `python -m torch.distributed.run --standalone --nproc-per-node 8 ${base} --device cuda trainer.amp=true --output runs/gpus`,
+      note: notRun,
+    },
+    {
+      machine: say('两台机器', 'two machines'),
+      command: `python -m torch.distributed.run --nnodes 2 --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500 ${base} --device cuda --output runs/cluster`,
+      note: notRun,
+    },
   ];
 };
 
 export const watchPoints = ({ say }: StageContext): string[] => [
-  say('`metrics.csv`：训练损失下降而验证损失上升，说明过拟合', '`metrics.csv`: training loss falls while validation loss rises: overfitting'),
+  say(
+    '`metrics.csv`：训练损失下降而验证损失上升，说明过拟合',
+    '`metrics.csv`: training loss falls while validation loss rises: overfitting',
+  ),
   say('损失不是有限数时训练会停止并给出 epoch', 'training stops with the epoch when a loss is not finite'),
   say('`run.json`：种子、版本、数据与检查点的哈希', '`run.json`: seed, versions, hashes of data and checkpoint'),
 ];

@@ -17,7 +17,13 @@ import { readLosses, readRun } from '../run-folder.ts';
 const runs = ['runs/one-epoch-a', 'runs/one-epoch-b'] as const;
 
 type Evidence = {
-  runs: { run: string; exitCode: number; losses: (number | null)[]; checkpoint: string | null; ownHash: string | null }[];
+  runs: {
+    run: string;
+    exitCode: number;
+    losses: (number | null)[];
+    checkpoint: string | null;
+    ownHash: string | null;
+  }[];
   reload: { exitCode: number; rows: number; largestDifference: number | null };
   metrics: { name: string; own: number | null; recomputed: number }[];
   tolerance: number;
@@ -103,21 +109,47 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
       ...clean.flatMap((run) => [
         refuseIf(run.exitCode !== 0, run.run, `train.py exited with ${run.exitCode}`),
         refuseIf(run.exitCode === 0 && run.losses.length === 0, run.run, 'metrics.csv holds no loss'),
-        refuseIf(run.losses.some((loss) => loss === null), run.run, 'a loss is not finite'),
+        refuseIf(
+          run.losses.some((loss) => loss === null),
+          run.run,
+          'a loss is not finite',
+        ),
         refuseIf(run.exitCode === 0 && run.checkpoint === null, run.run, 'no checkpoint was written'),
       ]),
-      refuseIf(new Set(clean.map(({ checkpoint }) => checkpoint)).size > 1, 'checkpoint', 'two runs from clean with one seed gave different checkpoints'),
+      refuseIf(
+        new Set(clean.map(({ checkpoint }) => checkpoint)).size > 1,
+        'checkpoint',
+        'two runs from clean with one seed gave different checkpoints',
+      ),
       refuseIf(again.exitCode !== 0, 'scripts/eval.py', `exited with ${again.exitCode}`),
       refuseIf(again.exitCode === 0 && again.rows === 0, 'checkpoint', 'gave no predictions after reloading'),
-      refuseIf((again.largestDifference ?? 0) > tolerance, 'checkpoint', `its predictions differ by ${again.largestDifference} after reloading`),
+      refuseIf(
+        (again.largestDifference ?? 0) > tolerance,
+        'checkpoint',
+        `its predictions differ by ${again.largestDifference} after reloading`,
+      ),
       ...metrics.map(({ name, own, recomputed }) =>
-        refuseIf(own === null || Math.abs(own - recomputed) > tolerance, name, `the project says ${own}, recomputed it is ${recomputed}`),
+        refuseIf(
+          own === null || Math.abs(own - recomputed) > tolerance,
+          name,
+          `the project says ${own}, recomputed it is ${recomputed}`,
+        ),
       ),
     ]),
 };
 
 const trainArguments = (run: string) =>
-  ['scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/mini', '--epochs', '1', '--output', run] as const;
+  [
+    'scripts/train.py',
+    '--config',
+    'configs/config.yaml',
+    '--data',
+    'data/mini',
+    '--epochs',
+    '1',
+    '--output',
+    run,
+  ] as const;
 
 const trainFresh = (context: StageContext, run: string): Promise<RunResult> => {
   rmSync(context.at(run), { recursive: true, force: true });
@@ -128,18 +160,34 @@ const trainFresh = (context: StageContext, run: string): Promise<RunResult> => {
   });
 };
 
-const cleanRuns = (context: StageContext): Promise<RunResult[]> => Promise.all(runs.map((run) => trainFresh(context, run)));
+const cleanRuns = (context: StageContext): Promise<RunResult[]> =>
+  Promise.all(runs.map((run) => trainFresh(context, run)));
 
 const asFailure = (result: RunResult): Failure | null =>
   result.exitCode === 0
     ? null
-    : { command: result.argv.join(' '), exitCode: result.exitCode, ended: result.ended, output: result.stderr || result.stdout };
+    : {
+        command: result.argv.join(' '),
+        exitCode: result.exitCode,
+        ended: result.ended,
+        output: result.stderr || result.stdout,
+      };
 
 /** The checkpoint, loaded again by another program in another process, must predict the same for the same rows. */
 const reload = async (context: StageContext): Promise<Evidence['reload']> => {
   const folder = `${context.scratch}/reload`;
   const result = await context.fork(
-    ['scripts/eval.py', '--config', 'configs/config.yaml', '--checkpoint', runs[0], '--data', 'data/mini', '--output', folder],
+    [
+      'scripts/eval.py',
+      '--config',
+      'configs/config.yaml',
+      '--checkpoint',
+      runs[0],
+      '--data',
+      'data/mini',
+      '--output',
+      folder,
+    ],
     { cwd: context.root, limitSeconds: context.rules.DEBUG_CODE.run_limit_seconds },
   );
   if (result.exitCode !== 0) return { exitCode: result.exitCode, rows: 0, largestDifference: null };

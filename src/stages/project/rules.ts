@@ -28,8 +28,15 @@ export const rulesStage: Stage<StageContext, Evidence> = {
   async run(context) {
     const rules = context.rules.CLAUDE.key_rules;
     const answer = (await context.ask([question(context)]))[questionId]!;
-    const own = answer === 'inherit' ? [] : answer.split(/\r?\n|；|;/).map((line) => line.trim()).filter(Boolean);
-    const [chosen, other] = own.length > 0 ? [ownRulesDocument, inheritedRulesDocument] : [inheritedRulesDocument, ownRulesDocument];
+    const own =
+      answer === 'inherit'
+        ? []
+        : answer
+            .split(/\r?\n|；|;/)
+            .map((line) => line.trim())
+            .filter(Boolean);
+    const [chosen, other] =
+      own.length > 0 ? [ownRulesDocument, inheritedRulesDocument] : [inheritedRulesDocument, ownRulesDocument];
     await context.write('CLAUDE.md', context.ruleFiles.CLAUDE.text);
     rmSync(context.at(other.file), { force: true });
     await context.put(chosen, {
@@ -44,7 +51,11 @@ export const rulesStage: Stage<StageContext, Evidence> = {
     const changes = files.flatMap((document) => context.read(document).changes);
     return {
       files: files.map(({ file }) => file),
-      changes: changes.map(({ question: id, answer }) => ({ question: id, answer, answered: context.answer(id)?.value ?? null })),
+      changes: changes.map(({ question: id, answer }) => ({
+        question: id,
+        answer,
+        answered: context.answer(id)?.value ?? null,
+      })),
       rules: {
         copy: existsSync(context.at('CLAUDE.md')) ? sha256(readText(context.at('CLAUDE.md'))) : null,
         source: sha256(context.ruleFiles.CLAUDE.text),
@@ -53,7 +64,11 @@ export const rulesStage: Stage<StageContext, Evidence> = {
   },
   gate: ({ files, changes, rules }) =>
     verdict([
-      refuseIf(files.length !== 1, 'CLAUDE.local.md', `exactly one of CLAUDE.local.md and CLAUDE.inherited.md must exist, found ${files.length}`),
+      refuseIf(
+        files.length !== 1,
+        'CLAUDE.local.md',
+        `exactly one of CLAUDE.local.md and CLAUDE.inherited.md must exist, found ${files.length}`,
+      ),
       refuseIf(changes.length === 0, files[0] ?? 'CLAUDE.inherited.md', 'its change log is empty'),
       refuseIf(rules.copy !== rules.source, 'CLAUDE.md', 'is not the rule file that the project was made by'),
       ...changes.map(({ question: id, answer, answered }) =>

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { answerCommand } from './commands/answer.ts';
+import { createCommand } from './commands/create.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { downCommand } from './commands/down.ts';
+import { logsCommand } from './commands/logs.ts';
+import { predictCommand } from './commands/predict.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { stagesCommand } from './commands/stages.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { traceCommand } from './commands/trace.ts';
+import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
+
+/** Tells the exit code that a command ended with; 0 where it is not called. */
+export type End = (code: number) => void;
+
+/** Declares a command. What it needs is imported by its action, so that `--help` loads nothing but declarations. */
+export type Declare = (program: Command, end: End) => void;
+
+const commands: Declare[] = [
+  createCommand,
+  resumeCommand,
+  answerCommand,
+  statusCommand,
+  verifyCommand,
+  traceCommand,
+  stagesCommand,
+  predictCommand,
+  upCommand,
+  downCommand,
+  logsCommand,
+  doctorCommand,
+  startCommand,
+];
+
+const exitCodes = `
+Exit codes: 0 passed · 2 usage or unusable input · 3 refused by a gate · 4 an outside tool failed
+            5 not a project of ours, or in use · 10 waiting for an answer · 130 interrupted`;
+
+export const createProgram = (end: End): Command => {
+  const program = new Command('specwright')
+    .description('From a few sentences and your data to a trained, deployed and watched machine-learning service.')
+    .version(versionOfPackage())
+    .exitOverride()
+    .showHelpAfterError('hint: specwright --help lists the commands, specwright COMMAND --help its options')
+    .addHelpText('after', exitCodes);
+  for (const declare of commands) declare(program, end);
+  return program;
+};
+
+const versionOfPackage = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;

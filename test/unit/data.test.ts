@@ -1,0 +1,225 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import iconv from 'iconv-lite';
+import { describe, expect, test } from 'vitest';
+import { inspectMini, writeMini } from '../../src/data/mini.ts';
+import { prepareData } from '../../src/data/prepare.ts';
+import { profileTable } from '../../src/data/profile.ts';
+import { roleOf } from '../../src/data/schema.ts';
+import { inspectSource } from '../../src/data/source.ts';
+import { loadTable } from '../../src/data/table.ts';
+import { rules } from './gate-testing.ts';
+
+const folder = () => mkdtempSync(path.join(tmpdir(), 'data-'));
+const put = (name: string, content: string | Buffer): string => {
+  const file = path.join(folder(), name);
+  writeFileSync(file, content);
+  return file;
+};
+
+const profileOf = async (file: string) => {
+  const source = await inspectSource(file);
+  if (source.kind !== 'table') throw new Error('no table');
+  const table = await loadTable(source, folder());
+  try {
+    return { rows: table.rows, columns: await profileTable(table) };
+  } finally {
+    table.database.close();
+  }
+};
+
+const prepare = (
+  file: string,
+  options: { task?: 'tabular_classification' | 'tabular_regression'; target?: string | null; root?: string } = {},
+) =>
+  prepareData({
+    given: file,
+    root: options.root ?? folder(),
+    scratch: folder(),
+    task: options.task ?? 'tabular_classification',
+    target: options.target === undefined ? 'y' : options.target,
+    positiveClass: null,
+    unit: null,
+    rules: rules.ML,
+  });
+
+const lines = (count: number, row: (index: number) => string, header = 'x,z,y') =>
+  `${[header, ...Array.from({ length: count }, (_, index) => row(index))].join('\n')}\n`;
+const good = (count = 100) =>
+  lines(count, (index) => `${(index * 7919) % 101}.5,${index % 5},${index % 3 === 0 ? 'a' : 'b'}`);
+
+describe('formats and encodings', () => {
+  test.each([
+    ['a.csv', 'name,value\nx,1\ny,2\n'],
+    ['a.csv', 'name;value\nx;1\ny;2\n'],
+    ['a.tsv', 'name\tvalue\nx\t1\ny\t2\n'],
+    ['a.json', '[{"name":"x","value":1},{"name":"y","value":2}]'],
+    ['a.jsonl', '{"name":"x","value":1}\n{"name":"y","value":2}\n'],
+    ['a.csv', '\uFEFFname,value\r\nx,1\r\ny,2\r\n'],
+  ])('%s is read as a table of two rows and two columns', async (name, text) => {
+    const { rows, columns } = await profileOf(put(name, text));
+    expect([rows, columns.map((column) => [column.name, column.type])]).toEqual([
+      2,
+      [
+        ['name', 'text'],
+        ['value', 'number'],
+      ],
+    ]);
+  });
+
+  test('GB18030 is recognised, and the source is left as it is', async () => {
+    const bytes = iconv.encode('品种,重量\n阿德利,3.5\n帝企鹅,30\n', 'gb18030');
+    const file = put('a.csv', bytes);
+    const { columns } = await profileOf(file);
+    expect(columns.map(({ name }) => name)).toEqual(['品种', '重量']);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+  });
+
+  test('"None" is a value, and NA in a column of numbers is missing', async () => {
+    const { columns } = await profileOf(put('a.csv', 'kind,number\nNone,1\nx,NA\nNone,3\n'));
+    expect(columns.map(({ type, missing }) => [type, missing])).toEqual([
+      ['text', 0],
+      ['number', 1],
+    ]);
+  });
+});
+
+describe('what cannot be used is told with the place and what to do', () => {
+  test.each([
+    ['empty.csv', '', /empty \(0 bytes\)/],
+    ['header.csv', 'a,b\n', /no rows/],
+    ['one.csv', 'a\n1\n2\n', /only one column/],
+    ['twice.csv', 'a,b,a\n1,2,3\n4,5,6\n', /duplicate column names: a/],
+    ['binary.csv', Buffer.from([1, 2, 0, 3, 4, 0xff, 0xfe]), /byte 2 is zero/],
+    ['broken.json', '{"a": [1, 2', /broken\.json/],
+    ['fake.parquet', 'not parquet at all', /fake\.parquet/],
+    ['page.html', '<html></html>', /files of type "\.html" are not read/],
+  ])('%s', async (name, content, message) => {
+    await expect(profileOf(put(name, content))).rejects.toThrow(message);
+  });
+
+  test('a path without a file', async () => {
+    await expect(inspectSource('/nowhere/data.csv')).rejects.toThrow(/No data at/);
+  });
+
+  test.each([
+    ['nobody named the target', good(), null, /nobody named/],
+    ['the target is no column', good(), 'species', /no column "species"; columns: x, z, y/],
+    ['the target is constant', lines(60, (index) => `${index},${index % 4},a`), 'y', /constant/],
+    ['the target is empty', lines(60, (index) => `${index},${index % 4},`), 'y', /0 rows have a value/],
+    ['there are too few rows', good(12), 'y', /12 rows/],
+    [
+      'a class has too few rows',
+      lines(80, (index) => `${index % 9}.5,${index % 4},${index === 3 ? 'rare' : index % 2 ? 'a' : 'b'}`),
+      'y',
+      /only 1 rows/,
+    ],
+    ['all other columns are constant', lines(60, (index) => `1,2,${index % 2 ? 'a' : 'b'}`), 'y', /no column is left/],
+  ])('%s', async (_name, text, target, message) => {
+    const result = await prepare(put('a.csv', text), { target });
+    expect('problems' in result ? result.problems.map((problem) => problem.message) : []).toContainEqual(
+      expect.stringMatching(message),
+    );
+  });
+
+  test('a regression target of words', async () => {
+    const result = await prepare(put('a.csv', good()), { task: 'tabular_regression' });
+    expect('problems' in result && result.problems[0]?.message).toMatch(/holds no numbers/);
+  });
+});
+
+describe('the sealed hold-out', () => {
+  const rowIds = (root: string, part: string) =>
+    readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[0]);
+
+  test('every class is in it in its share, and no row is on both sides', async () => {
+    const root = folder();
+    const result = await prepare(put('a.csv', good(600)), { root });
+    if ('problems' in result) throw new Error(JSON.stringify(result.problems));
+    const [a, b] = result.sealed.classes;
+    expect([a!.holdout, b!.holdout]).toEqual([40, 80]);
+    const full = new Set(rowIds(root, 'full'));
+    expect(rowIds(root, 'holdout').filter((id) => full.has(id))).toEqual([]);
+  });
+
+  test('the same data and seed give the same split, byte for byte', async () => {
+    const file = put('a.csv', good(200));
+    const roots = [folder(), folder()];
+    for (const root of roots) await prepare(file, { root });
+    const [one, two] = roots.map((root) => readFileSync(path.join(root, 'data/holdout/data.csv'), 'utf8'));
+    expect(one).toBe(two);
+  });
+
+  test('copies of a row stay on one side', async () => {
+    const root = folder();
+    const text = lines(300, (index) => `${(index % 30) * 1.5},${index % 30},${index % 2 ? 'a' : 'b'}`);
+    await prepare(put('a.csv', text), { root });
+    const content = (part: string) =>
+      new Set(
+        readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
+          .trim()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.slice(line.indexOf(','))),
+      );
+    const full = content('full');
+    expect([...content('holdout')].filter((row) => full.has(row))).toEqual([]);
+  });
+
+  test('the mini set is stratified and holds nothing of the hold-out', async () => {
+    const root = folder();
+    const result = await prepare(put('a.csv', good(900)), { root });
+    if ('problems' in result) throw new Error('unexpected');
+    await writeMini(root, result.sealed.schema, 60, 42);
+    const facts = await inspectMini(root, result.sealed.schema);
+    expect(facts.fromHoldout).toBe(0);
+    expect(facts.classes.every(({ mini }) => mini > 0)).toBe(true);
+    expect(facts.rows).toBeLessThan(70);
+  });
+
+  test.each(['__proto__', "'; DROP TABLE given; --", '../../x', '🐧 mass', 'a "quoted" name', 'constructor'])(
+    'a column named %s is data like any other',
+    async (name) => {
+      const root = folder();
+      const quoted = `"${name.replaceAll('"', '""')}"`;
+      const result = await prepare(
+        put(
+          'a.csv',
+          lines(
+            100,
+            (index) => `${(index * 7919) % 101}.5,${index % 5},${index % 3 === 0 ? 'a' : 'b'}`,
+            `${quoted},z,y`,
+          ),
+        ),
+        { root },
+      );
+      if ('problems' in result) throw new Error(JSON.stringify(result.problems));
+      expect(result.sealed.schema.columns[0]).toMatchObject({ name, role: 'numeric' });
+    },
+  );
+});
+
+test('columns get the role that a person would give them', async () => {
+  const text = lines(
+    60,
+    (index) =>
+      `C-${index}x,${index + 1000},const,${index % 2 ? 'true' : 'false'},2024-01-${String((index % 28) + 1).padStart(2, '0')},red car ${index} fast,${index % 4},${index / 7}`,
+    'code,customer_id,same,flag,day,words,group,amount',
+  );
+  const { rows, columns } = await profileOf(put('a.csv', text));
+  expect(Object.fromEntries(columns.map((column) => [column.name, roleOf(column, rows).role]))).toEqual({
+    code: 'ignored',
+    customer_id: 'ignored',
+    same: 'ignored',
+    flag: 'boolean',
+    day: 'datetime',
+    words: 'text',
+    group: 'numeric',
+    amount: 'numeric',
+  });
+});
