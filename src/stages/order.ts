@@ -5,6 +5,8 @@ import { requirementsStage } from './framework/requirements.ts';
 import { reviewStage } from './framework/review.ts';
 import { technologyStage } from './framework/technology.ts';
 import { venvStage } from './framework/venv.ts';
+import { imageStage } from './production/image.ts';
+import { runtimeStage } from './production/runtime.ts';
 import { environmentStage } from './project/environment.ts';
 import { fullTrainingStage } from './project/full-training.ts';
 import { oneEpochStage } from './project/one-epoch.ts';
@@ -22,4 +24,6 @@ export const order: readonly Stage<StageContext, any>[] = [
   environmentStage,
   oneEpochStage,
   fullTrainingStage,
+  runtimeStage,
+  imageStage,
 ];

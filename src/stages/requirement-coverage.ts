@@ -13,6 +13,8 @@ const packageOf: Record<string, string> = {
   cv2: 'opencv-python',
   dateutil: 'python-dateutil',
   prometheus_client: 'prometheus-client',
+  // Part of FastAPI's own interface, which pins the version that it works with.
+  starlette: 'fastapi',
 };
 
 /** Programs and libraries behind a flag or a server, which no line imports: each with the reason. */
@@ -25,7 +27,7 @@ const neededWithoutImport: Record<string, string[]> = {
 /** Imports of package and scripts against the runtime files, of the tests against these and the dev file. */
 export const requirementCoverage = (context: StageContext, scan: Scan, own: string): Coverage[] => {
   const standard = new Set(scan.standard_library);
-  const local = new Set([own, ...scan.files.map(({ path }) => path.replace(/\.py$/, '').split('/').at(-1)!)]);
+  const local = new Set([own, 'tests', ...scan.files.map(({ path }) => path.replace(/\.py$/, '').split('/').at(-1)!)]);
   const packages = (wanted: (file: string) => boolean) =>
     new Set(
       scan.files
@@ -45,7 +47,9 @@ export const requirementCoverage = (context: StageContext, scan: Scan, own: stri
     return {
       file,
       missing: [...needed].filter((name) => !listed.has(name) && !listed.has(`${name}-gpu`)).sort(),
-      superfluous: names.filter((name) => !needed.has(name.replace(/-gpu$/, '')) && !allowed.has(name)).sort(),
+      superfluous: names
+        .filter((name) => !needed.has(name.replace(/-gpu$/, '')) && !allowed.has(name) && !name.startsWith('types-'))
+        .sort(),
     };
   };
   return [
