@@ -52,7 +52,11 @@ const askPerson = async (
             signal,
           });
     if (value === otherAnswer) {
-      value = await text({ message: say('请回答', 'Your answer'), initialValue: options.length === 0 ? question.recommended : '', signal });
+      value = await text({
+        message: say('请回答', 'Your answer'),
+        initialValue: options.length === 0 ? question.recommended : '',
+        signal,
+      });
     }
     if (isCancel(value)) {
       process.kill(process.pid, 'SIGINT'); // Ctrl-C at a prompt means the same as anywhere else
@@ -76,7 +80,9 @@ export const readAnswers = (file: string | undefined): Record<string, string> =>
     });
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new AppError('usage', `${file} holds no map of answers`, { hint: 'A line for each answer: `Q-target: price`.' });
+    throw new AppError('usage', `${file} holds no map of answers`, {
+      hint: 'A line for each answer: `Q-target: price`.',
+    });
   }
   return Object.fromEntries(
     Object.entries(content).map(([id, value]) => [id, Array.isArray(value) ? value.join('\n') : String(value ?? '')]),

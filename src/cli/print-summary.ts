@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { describeItem } from '../artifacts/requirements-document.ts';
 import { figure } from '../artifacts/markdown.ts';
-import { AppError, messageOf } from '../errors.ts';
+import { describeItem } from '../artifacts/requirements-document.ts';
+import type { RequirementRow, Summary } from '../operations/summary.ts';
 import type { Question } from '../pipeline/questions.ts';
 import type { StageStatus } from '../pipeline/run-options.ts';
-import type { RequirementRow, Summary } from '../operations/summary.ts';
 import { type Console, oneLine } from './console.ts';
+import { explain } from './report-error.ts';
 import { columnsOf } from './width.ts';
 
 type Language = 'zh' | 'en';
@@ -15,7 +15,12 @@ type Say = (zh: string, en: string) => string;
 export const printSummary = (
   console: Console,
   summary: Summary,
-  { say, language, statuses, seconds }: { say: Say; language: Language; statuses: Map<string, StageStatus>; seconds: number },
+  {
+    say,
+    language,
+    statuses,
+    seconds,
+  }: { say: Say; language: Language; statuses: Map<string, StageStatus>; seconds: number },
 ): void => {
   const { print, tone } = console;
   print();
@@ -49,9 +54,14 @@ const verdictLine = ({ tone }: Console, { verdict, stages }: Summary, say: Say):
 const printModel = ({ print, tone }: Console, { model, metrics }: Summary, say: Say): void => {
   const [first] = metrics;
   if (!model || !first) return;
-  const where = first.split === 'holdout' ? say('封存的留出集', 'on the sealed hold-out') : say('交叉验证', 'cross-validated');
-  const beside = first.baseline ? `${say('基线', 'baseline')} ${first.baseline.name} ${figure(first.baseline.value)}` : '';
-  print(`${say('模型', 'Model')}  ${tone('bold', model)}  ${first.name} ${tone('bold', figure(first.value))} (${where})  ${beside}`);
+  const where =
+    first.split === 'holdout' ? say('封存的留出集', 'on the sealed hold-out') : say('交叉验证', 'cross-validated');
+  const beside = first.baseline
+    ? `${say('基线', 'baseline')} ${first.baseline.name} ${figure(first.baseline.value)}`
+    : '';
+  print(
+    `${say('模型', 'Model')}  ${tone('bold', model)}  ${first.name} ${tone('bold', figure(first.value))} (${where})  ${beside}`,
+  );
 };
 
 export const requirementLines = (
@@ -77,8 +87,9 @@ const printReasons = ({ print, tone }: Console, statuses: Map<string, StageStatu
     }
     if (status.status === 'failed' && !isAbort(status.error)) {
       print();
-      print(`${tone('bad', 'error:')} ${stage}: ${messageOf(status.error)}`);
-      if (status.error instanceof AppError && status.error.hint) print(`hint: ${status.error.hint}`);
+      const { message, hint } = explain(status.error);
+      print(`${tone('bad', 'error:')} ${stage}: ${message}`);
+      if (hint) print(`hint: ${hint}`);
     }
   }
 };
@@ -101,12 +112,19 @@ const nextStep = (summary: Summary, say: Say): string => {
   const project = quoted(summary.project);
   const steps: Record<Summary['verdict'], string> = {
     passed: summary.service ? `specwright predict ${project}` : `specwright up ${project}`,
-    refused: say(`按上面的理由修改，然后 specwright resume ${project}`, `mend what is named above, then specwright resume ${project}`),
-    waiting: say(`回答之后 specwright resume ${project}；或加 --yes 采用推荐答案`, `answer, then specwright resume ${project}; or add --yes to take what is recommended`),
+    refused: say(
+      `按上面的理由修改，然后 specwright resume ${project}`,
+      `mend what is named above, then specwright resume ${project}`,
+    ),
+    waiting: say(
+      `回答之后 specwright resume ${project}；或加 --yes 采用推荐答案`,
+      `answer, then specwright resume ${project}; or add --yes to take what is recommended`,
+    ),
     failed: `specwright resume ${project}`,
   };
   return steps[summary.verdict];
 };
 
 /** As it can be pasted into a shell. */
-export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -48,9 +48,16 @@ const liveList = (console: Console, rows: StageRow[], say: Say): Progress => {
     const now = status.get(id) ?? { status: 'pending' };
     const running = now.status === 'running';
     const { mark, text, tone } = running
-      ? { mark: frames[frame % frames.length]!, text: `${secondsOf((Date.now() - started.get(id)!) / 1000)}  ${texts.get(id) ?? ''}`, tone: 'plain' as Tone }
+      ? {
+          mark: frames[frame % frames.length]!,
+          text: `${secondsOf((Date.now() - started.get(id)!) / 1000)}  ${texts.get(id) ?? ''}`,
+          tone: 'plain' as Tone,
+        }
       : describeStatus(now, say);
-    const line = truncate(`${mark} ${id}  ${pad(title, titleWidth)}  ${text}`, Math.max(20, (console.stream.columns ?? 80) - 1));
+    const line = truncate(
+      `${mark} ${id}  ${pad(title, titleWidth)}  ${text}`,
+      Math.max(20, (console.stream.columns ?? 80) - 1),
+    );
     return tone === 'plain' ? line : console.tone(tone, line);
   };
   const erase = () => {
@@ -75,9 +82,9 @@ const liveList = (console: Console, rows: StageRow[], say: Say): Progress => {
     timer = setInterval(draw, frameMs);
     timer.unref();
   };
-  go();
   return {
     onChange: (stage, now) => {
+      if (status.size === 0) go();
       if (now.status === 'running') started.set(stage, Date.now());
       status.set(stage, now);
     },
@@ -88,7 +95,7 @@ const liveList = (console: Console, rows: StageRow[], say: Say): Progress => {
       stop();
       erase();
     },
-    resume: go,
+    resume: () => go(),
     end: () => {
       if (timer) draw();
       stop();
@@ -104,11 +111,23 @@ const describeStatus = (status: StageStatus, say: Say): { mark: string; text: st
     case 'running':
       return { mark: '·', text: '', tone: 'dim' };
     case 'passed':
-      return { mark: '✓', text: status.fresh ? secondsOf(status.seconds) : say('  无变化', 'up to date').padStart(8), tone: status.fresh ? 'good' : 'dim' };
+      return {
+        mark: '✓',
+        text: status.fresh ? secondsOf(status.seconds) : say('  无变化', 'up to date').padStart(8),
+        tone: status.fresh ? 'good' : 'dim',
+      };
     case 'refused':
-      return { mark: '✗', text: `${secondsOf(status.seconds)}  ${say('被门禁拒绝', 'refused')}: ${status.reasons.map((one) => one.about).join(', ')}`, tone: 'bad' };
+      return {
+        mark: '✗',
+        text: `${secondsOf(status.seconds)}  ${say('被门禁拒绝', 'refused')}: ${status.reasons.map((one) => one.about).join(', ')}`,
+        tone: 'bad',
+      };
     case 'waiting':
-      return { mark: '?', text: `${secondsOf(status.seconds)}  ${say('等待回答', 'waiting for')} ${status.questions.map(({ id }) => id).join(', ')}`, tone: 'warn' };
+      return {
+        mark: '?',
+        text: `${secondsOf(status.seconds)}  ${say('等待回答', 'waiting for')} ${status.questions.map(({ id }) => id).join(', ')}`,
+        tone: 'warn',
+      };
     case 'failed':
       return { mark: '✗', text: `${secondsOf(status.seconds)}  ${say('失败', 'failed')}`, tone: 'bad' };
   }

@@ -10,13 +10,14 @@ export const reportError = (
   error: unknown,
   { json = false }: { json?: boolean | undefined } = {},
 ): number => {
-  const { message, hint, code } = describe(error);
+  const { message, hint, code } = explain(error);
   process.stderr.write(`${console.tone('bad', 'error:')} ${message}\n${hint ? `hint: ${hint}\n` : ''}`);
   if (json) console.json({ verdict: 'failed', error: { code, message, hint: hint ?? null } });
   return exitCodeOf(error);
 };
 
-const describe = (error: unknown): { message: string; hint: string | undefined; code: string } => {
+/** The message on one line, what to do next, and a code for programs. */
+export const explain = (error: unknown): { message: string; hint: string | undefined; code: string } => {
   if (error instanceof AppError) return { message: error.message, hint: error.hint, code: error.code };
   return {
     message: messageOf(error).split('\n')[0]!,

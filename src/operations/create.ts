@@ -7,7 +7,8 @@ import { inspectSource } from '../data/source.ts';
 import { AppError } from '../errors.ts';
 import type { Device, Language, RunSettings, Target } from '../pipeline/context.ts';
 import { listFiles, readText, sha256, sha256File } from '../world/files.ts';
-import { checkTarget, openProject, type ProjectFile, saveProject } from './project.ts';
+import { acquireLock } from '../world/lock.ts';
+import { checkTarget, lockOf, openProject, type ProjectFile, saveProject } from './project.ts';
 
 export type CreateOptions = {
   brief: string;
@@ -47,7 +48,12 @@ export const createProject = async (
   const created = state === 'ours' ? openProject(root).project.created : now().toISOString();
   const ruleFolders = [...new Set([folder, cwd])].filter((one) => path.resolve(one) !== config.packageFolder);
   const project: ProjectFile = { format: 1, name: draft.project, created, settings, ruleFolders };
-  await saveProject(root, project);
+  const lock = acquireLock(lockOf(root), `The project ${root}`);
+  try {
+    await saveProject(root, project);
+  } finally {
+    lock.release();
+  }
   return { root, project };
 };
 

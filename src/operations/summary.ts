@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type DeployReport, deployReportDocument } from '../artifacts/deploy-report.ts';
 import { type ArtifactDocument, readArtifact } from '../artifacts/document.ts';
 import { type Guidance, guidanceDocument } from '../artifacts/guidance.ts';
-import { requirementsDocument } from '../artifacts/requirements-document.ts';
 import type { Item } from '../artifacts/requirements.ts';
+import { requirementsDocument } from '../artifacts/requirements-document.ts';
 import { type Technology, technologyDocument } from '../artifacts/technology.ts';
 import { runningService, type ServiceState } from '../deploy/service-control.ts';
 import { messageOf } from '../errors.ts';
@@ -39,7 +39,10 @@ export type MetricRow = {
   baseline: { name: string; value: number } | null;
 };
 
-export type RequirementRow = Pick<Item, 'id' | 'kind' | 'subject' | 'op' | 'value' | 'unit' | 'source' | 'confidence'> & {
+export type RequirementRow = Pick<
+  Item,
+  'id' | 'kind' | 'subject' | 'op' | 'value' | 'unit' | 'source' | 'confidence'
+> & {
   met: boolean | null;
   measured: number | null;
 };
@@ -94,10 +97,17 @@ const metricRows = (technology: Technology | null, guidance: Guidance | null): M
   if (guidance) {
     const { metrics, baselines } = guidance.holdout;
     const strong = baselines.find(({ trivial }) => !trivial) ?? baselines[0];
-    const names = Object.keys(metrics).sort((a, b) => Number(b === technology?.metric) - Number(a === technology?.metric));
+    const names = Object.keys(metrics).sort(
+      (a, b) => Number(b === technology?.metric) - Number(a === technology?.metric),
+    );
     return names.map((name) => {
       const value = strong?.metrics[name];
-      return { name, value: metrics[name]!, split: 'holdout', baseline: strong && value !== undefined ? { name: strong.model, value } : null };
+      return {
+        name,
+        value: metrics[name]!,
+        split: 'holdout',
+        baseline: strong && value !== undefined ? { name: strong.model, value } : null,
+      };
     });
   }
   const chosen = technology?.candidates.find(({ model }) => model === technology.choice.model);
@@ -109,7 +119,11 @@ const metricRows = (technology: Technology | null, guidance: Guidance | null): M
 
 const requirementRow = (
   item: Item,
-  { guidance, deployed, stages }: { guidance: Guidance | null; deployed: DeployReport | null; stages: Map<string, StageStatus> },
+  {
+    guidance,
+    deployed,
+    stages,
+  }: { guidance: Guidance | null; deployed: DeployReport | null; stages: Map<string, StageStatus> },
 ): RequirementRow => {
   const { id, kind, subject, op, value, unit, source, confidence } = item;
   const row = { id, kind, subject, op, value, unit, source, confidence };
@@ -124,5 +138,7 @@ const requirementRow = (
 
 const describeService = (state: ServiceState | null): Summary['service'] => {
   if (!state) return null;
-  return state.target === 'docker' ? { url: state.url, container: state.container } : { url: state.url, pid: state.pid };
+  return state.target === 'docker'
+    ? { url: state.url, container: state.container }
+    : { url: state.url, pid: state.pid };
 };

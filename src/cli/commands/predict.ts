@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+
+export const predictCommand = (program: Command): void => {
+  program
+    .command('predict')
+    .description("Predicts through the running service, or through the project's own script where none runs.")
+    .argument('<project>', 'folder of the project')
+    .argument('[json]', 'an object by column names, or a list of them; without it and --input: a sample of the project')
+    .option('--input <file>', 'CSV or JSON file')
+    .action(async (project: string, json: string | undefined, { input }: { input?: string }) => {
+      const [{ AppError }, { predict, sampleOf }, { surroundings }] = await Promise.all([
+        import('../../errors.ts'),
+        import('../../operations/predict.ts'),
+        import('../surroundings.ts'),
+      ]);
+      if (json !== undefined && input !== undefined) {
+        throw new AppError('usage', 'Both an input and --input were given', { hint: 'Give one of them.' });
+      }
+      const asked = input !== undefined ? { file: input } : { json: json ?? JSON.stringify(sampleOf(project)) };
+      const { outputs, inputs, through } = await predict(surroundings().world, project, asked);
+      if (json === undefined && input === undefined) process.stderr.write(`input:  ${JSON.stringify(inputs)}\n`);
+      process.stderr.write(`through the ${through}\n`);
+      process.stdout.write(`${JSON.stringify(outputs, null, 1)}\n`);
+    });
+};

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { End } from '../program.ts';
+import { addRunOptions, type SharedFlags } from '../run-flags.ts';
+
+export const resumeCommand = (program: Command, end: End): void => {
+  const command = program
+    .command('resume')
+    .description('Goes on where a project stands. What is up to date is not run again.')
+    .argument('<project>', 'folder of the project');
+  addRunOptions(command).action(async (project: string, flags: SharedFlags) => {
+    const [{ changeSettings }, { runSession }, { surroundings }] = await Promise.all([
+      import('../../operations/settings.ts'),
+      import('../run-session.ts'),
+      import('../surroundings.ts'),
+    ]);
+    const { data, lang, target, device, budget } = flags;
+    await changeSettings(project, { data, language: lang, target, device, budgetMinutes: budget }, process.cwd());
+    end(await runSession(surroundings(), project, flags));
+  });
+};

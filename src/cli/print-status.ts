@@ -1,0 +1,47 @@
+import { inLanguage } from '../artifacts/document.ts';
+import { openProject } from '../operations/project.ts';
+import type { Status } from '../operations/status.ts';
+import { order } from '../stages/order.ts';
+import { type Console, oneLine } from './console.ts';
+import { printQuestion, requirementLines } from './print-summary.ts';
+import { columnsOf, truncate } from './width.ts';
+
+const marks = { passed: '✓', refused: '✗', failed: '✗', waiting: '?', running: '…', pending: '·' } as const;
+/** Parts shorter than this are not worth a line. */
+const shownFrom = 0.05;
+
+/** Stages with the split of their seconds, requirements, open questions and service. */
+export const printStatus = (console: Console, given: string, { summary, statuses, times, busy }: Status): void => {
+  const { root, project } = openProject(given);
+  const { language } = project.settings;
+  const say = inLanguage(language);
+  const { print, tone, columns } = console;
+  print(`${tone('bold', project.name)}  ${root}`);
+  print();
+  const rows = order.map(({ id, title }) => {
+    const status = statuses.get(id)!;
+    const seconds = 'seconds' in status ? `${status.seconds.toFixed(1)} s`.padStart(8) : '';
+    return [marks[status.status], id, title[language], seconds];
+  });
+  const lines = columnsOf(rows, columns);
+  for (const [index, { id }] of order.entries()) {
+    const status = statuses.get(id)!;
+    print(lines[index]!);
+    const time = times.find(({ stage }) => stage === id);
+    if (time && time.seconds >= 1) {
+      for (const { what, seconds } of time.parts.filter((part) => part.seconds >= shownFrom)) {
+        print(tone('dim', truncate(`        ${seconds.toFixed(1).padStart(6)} s  ${oneLine(what)}`, columns)));
+      }
+    }
+    if (status.status === 'refused')
+      for (const { about, message } of status.reasons) print(`        ${tone('bad', oneLine(about))}  ${message}`);
+  }
+  if (summary.requirements.length > 0) {
+    print();
+    for (const line of requirementLines(summary.requirements, { say, language, columns })) print(line);
+  }
+  for (const question of summary.questions) printQuestion(console, question, root, say);
+  print();
+  if (busy) print(say(`进程 ${busy.pid} 正在运行这个项目。`, `Process ${busy.pid} is running this project.`));
+  print(`${say('服务', 'Service')}  ${summary.service?.url ?? say('未启动', 'down')}`);
+};

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { runningService } from '../deploy/service-control.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { readJson, readText } from '../world/files.ts';
+import { expectSuccess } from '../world/processes.ts';
+import type { World } from '../world/world.ts';
+import { openProject } from './project.ts';
+import { projectPython } from './project-python.ts';
+import { noModel } from './service.ts';
+
+export type Asked = { json: string } | { file: string };
+export type Prediction = { through: 'service' | 'script'; inputs: unknown[] | null; outputs: unknown[] };
+
+const limitSeconds = 120;
+const rows = z.array(z.record(z.string(), z.unknown())).min(1);
+const answer = z.object({ outputs: z.array(z.unknown()) });
+
+/** Through the running service; without one, and for CSV files, through the project's own inference script. */
+export const predict = async (world: World, given: string, asked: Asked): Promise<Prediction> => {
+  const { root } = openProject(given);
+  if ('file' in asked && !existsSync(asked.file)) {
+    throw new AppError('input.invalid', `No input at ${asked.file}`, { hint: 'Give a CSV or JSON file with --input.' });
+  }
+  const isTable = 'file' in asked && path.extname(asked.file).toLowerCase() === '.csv';
+  if (isTable) return { through: 'script', inputs: null, outputs: await byScript(world, root, asked.file) };
+  const inputs = parseInputs('file' in asked ? readText(asked.file) : asked.json);
+  const service = await runningService(root, world.run);
+  if (service) return { through: 'service', inputs, outputs: await byService(world, service.url, inputs) };
+  const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
+  try {
+    const file = path.join(folder, 'input.json');
+    await writeFile(file, JSON.stringify(inputs));
+    return { through: 'script', inputs, outputs: await byScript(world, root, file) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const samplesFile = z.array(z.object({ input: z.record(z.string(), z.unknown()) })).min(1);
+
+/** A row that the export kept as an example. */
+export const sampleOf = (given: string): Record<string, unknown> => {
+  const file = path.join(openProject(given).root, 'models/current/samples.json');
+  if (!existsSync(file)) throw noModel(given);
+  return samplesFile.parse(readJson(file))[0]!.input;
+};
+
+/** An object, a list of objects, or what the service takes: `{"inputs": [...]}`. */
+const parseInputs = (text: string): Record<string, unknown>[] => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new AppError('input.invalid', `The input is not JSON: ${messageOf(error)}`, {
+      hint: `Give an object by column names: '{"column": 1}'`,
+    });
+  }
+  const isEnvelope = typeof value === 'object' && value !== null && 'inputs' in value && Array.isArray(value.inputs);
+  const list = isEnvelope ? (value as { inputs: unknown }).inputs : Array.isArray(value) ? value : [value];
+  const parsed = rows.safeParse(list);
+  if (parsed.success) return parsed.data;
+  throw new AppError('input.invalid', 'The input is neither an object nor a list of objects', {
+    hint: `Give an object by column names: '{"column": 1}'`,
+  });
+};
+
+const byService = async (world: World, url: string, inputs: unknown[]): Promise<unknown[]> => {
+  const response = await world
+    .fetch(`${url}/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ inputs }),
+      signal: AbortSignal.timeout(limitSeconds * 1000),
+    })
+    .catch((error: unknown) => {
+      throw new AppError('tool.failed', `The service at ${url} does not answer: ${messageOf(error)}`, {
+        hint: '`specwright logs` shows what it wrote; `specwright down` and `specwright up` start it anew.',
+        cause: error,
+      });
+    });
+  const text = await response.text();
+  if (response.status >= 400 && response.status < 500) {
+    throw new AppError('input.invalid', `The service refused the input (${response.status}): ${text.slice(0, 800)}`, {
+      hint: `${url}/docs describes what it takes.`,
+    });
+  }
+  const parsed = answer.safeParse(response.ok ? JSON.parse(text) : null);
+  if (parsed.success) return parsed.data.outputs;
+  throw new AppError('tool.failed', `The service answered ${response.status}: ${text.slice(0, 300)}`, {
+    hint: 'See `specwright logs`.',
+  });
+};
+
+const byScript = async (world: World, root: string, file: string): Promise<unknown[]> => {
+  if (!existsSync(path.join(root, 'models/current/model.json'))) throw noModel(root);
+  const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
+  try {
+    const output = path.join(folder, 'output.json');
+    const result = await world.run(
+      [
+        projectPython(root),
+        'scripts/inference.py',
+        '--model',
+        'models/current',
+        '--input',
+        path.resolve(file),
+        '--output',
+        output,
+      ],
+      { cwd: root, limitSeconds },
+    );
+    if (result.exitCode === 2) {
+      throw new AppError('input.invalid', result.stderr.trim().split('\n').at(-1) ?? 'The input was refused', {
+        hint: 'Compare it with models/current/samples.json.',
+      });
+    }
+    expectSuccess(result, 'Predicting');
+    return z.array(z.unknown()).parse(JSON.parse(readFileSync(output, 'utf8')));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { loadRules } from '../artifacts/rules/rules.ts';
+import type { Config } from '../config.ts';
+import { createWorkbench } from '../environment/workbench.ts';
+import { engineContext } from '../pipeline/engine-context.ts';
+import { openJournal } from '../pipeline/journal.ts';
+import { type StageContext, stageContext } from '../stages/context.ts';
+import { templateOf } from '../stages/templates.ts';
+import { acquireLock } from '../world/lock.ts';
+import type { World } from '../world/world.ts';
+import { journalOf, lockOf, openProject } from './project.ts';
+
+/** Work on a project outside of its stages, with the same lock, journal and context as theirs. */
+export const withProject = async <Result>(
+  { config, world, signal }: { config: Config; world: World; signal: AbortSignal },
+  given: string,
+  work: (context: StageContext) => Promise<Result>,
+): Promise<Result> => {
+  const { root, project } = openProject(given);
+  const { settings, ruleFolders } = project;
+  const lock = acquireLock(lockOf(root), `The project ${root}`);
+  try {
+    const loaded = loadRules({
+      packageFolder: config.packageFolder,
+      language: settings.language,
+      ownFolders: ruleFolders,
+    });
+    const journal = openJournal(journalOf(root), world.now);
+    const scratch = path.join(root, '.specwright', 'work', 'service');
+    mkdirSync(scratch, { recursive: true });
+    const workbench = createWorkbench({
+      config,
+      run: world.run,
+      rules: loaded.rules.VENV_CONFIG,
+      templateFolder: templateOf(config, 'tabular_classification')!.folder,
+      scratch,
+    });
+    try {
+      const engine = engineContext('service', scratch, {
+        root,
+        settings,
+        rules: loaded.rules,
+        world,
+        journal,
+        signal,
+        answerer: async () => null,
+        onProgress: () => undefined,
+      });
+      return await work(stageContext(engine, { config, workbench, ruleFiles: loaded.files }));
+    } finally {
+      await workbench.close();
+      journal.close();
+    }
+  } finally {
+    lock.release();
+  }
+};

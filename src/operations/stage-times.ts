@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { z } from 'zod';
+import type { Entry } from '../pipeline/journal.ts';
+import { verdictRecord } from '../pipeline/state.ts';
+
+/** Where the seconds of a stage's last verdict went. The parts add up to the whole. */
+export type StageTime = { stage: string; seconds: number; parts: { what: string; seconds: number }[] };
+
+const toolCall = z.object({ stage: z.string(), argv: z.array(z.string()), seconds: z.number() });
+type Call = { what: string; from: number; to: number };
+
+/** Shorter calls are told together. */
+const tellsFrom = 1;
+
+export const stageTimes = (entries: readonly Entry[]): StageTime[] => {
+  const calls = new Map<string, Call[]>();
+  const times = new Map<string, StageTime>();
+  for (const { kind, time, data } of entries) {
+    if (kind === 'stage.started') calls.set(String(data.stage), []);
+    if (kind === 'tool.called') {
+      const { stage, argv, seconds } = toolCall.parse(data);
+      const to = Date.parse(time) / 1000;
+      calls.get(stage)?.push({ what: nameOf(argv), from: to - seconds, to });
+    }
+    if (kind === 'verdict') {
+      const { stage, seconds } = verdictRecord.parse(data);
+      times.set(
+        stage,
+        split(
+          stage,
+          Object.values(seconds).reduce((sum, one) => sum + one, 0),
+          calls.get(stage) ?? [],
+        ),
+      );
+    }
+  }
+  return [...times.values()].sort((a, b) => a.stage.localeCompare(b.stage));
+};
+
+/** Calls that ran side by side share the time of the wall: each gets what no earlier one covers. */
+const split = (stage: string, seconds: number, calls: Call[]): StageTime => {
+  const parts: StageTime['parts'] = [];
+  let covered = Number.NEGATIVE_INFINITY;
+  let told = 0;
+  let short = { count: 0, seconds: 0 };
+  for (const { what, from, to } of [...calls].sort((a, b) => a.from - b.from || b.to - a.to)) {
+    const own = Math.max(0, to - Math.max(from, covered));
+    covered = Math.max(covered, to);
+    told += own;
+    if (own >= tellsFrom) parts.push({ what, seconds: own });
+    else short = { count: short.count + 1, seconds: short.seconds + own };
+  }
+  if (short.count > 0) parts.push({ what: `${short.count} short calls`, seconds: short.seconds });
+  parts.push({ what: 'engine, waiting for Python included', seconds: Math.max(0, seconds - told) });
+  return { stage, seconds, parts };
+};
+
+/** The program and the first argument that tells what it does, without paths of this machine. */
+const nameOf = ([program = '', ...args]: string[]): string => {
+  const shown = args.filter((one) => !one.startsWith('-') || one === '-m').slice(0, 3);
+  return [program, ...shown]
+    .map((one) => (path.isAbsolute(one) ? path.basename(one) : one))
+    .join(' ')
+    .slice(0, 60);
+};
