@@ -4,7 +4,7 @@ export const cell = (value: unknown): string =>
     .replaceAll('\\', '\\\\')
     .replaceAll('|', '\\|')
     .replaceAll(/[\r\n]+/g, ' ')
-    .replaceAll('<', '&lt;');
+    .replaceAll(/<(?=[A-Za-z/!?])/g, '&lt;');
 
 export const table = (headers: string[], rows: unknown[][]): string =>
   [

@@ -56,5 +56,6 @@ const renderQuestion = (question: Requirements['questions'][number], language: L
 /** `accuracy >= 0.97`, with the label of the language. */
 export const describeItem = (item: Pick<Item, 'subject' | 'op' | 'value' | 'unit'>, language: Language): string => {
   const value = Array.isArray(item.value) ? item.value.join(', ') : item.value;
+  if (value === item.subject) return vocabulary[item.subject].label[language];
   return `${vocabulary[item.subject].label[language]} ${item.op} ${value}${item.unit ? ` ${item.unit}` : ''}`;
 };

@@ -29,12 +29,7 @@ const textFile =
  * settings. No other part of the code is changed; only its format is, where a longer name breaks a line.
  */
 export const renderTemplate = async (options: RenderOptions): Promise<RenderedFile[]> => {
-  const engine = new nunjucks.Environment(null, {
-    autoescape: false,
-    throwOnUndefined: true,
-    trimBlocks: true,
-    lstripBlocks: true,
-  });
+  const engine = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true });
   const files: RenderedFile[] = [];
   for (const relative of listFiles(options.template.folder, (file) => skipped.test(file))) {
     const name = targetName(relative, options);

@@ -5,6 +5,7 @@ import { requirementsStage } from './framework/requirements.ts';
 import { reviewStage } from './framework/review.ts';
 import { technologyStage } from './framework/technology.ts';
 import { venvStage } from './framework/venv.ts';
+import { deployStage } from './production/deploy.ts';
 import { imageStage } from './production/image.ts';
 import { runtimeStage } from './production/runtime.ts';
 import { environmentStage } from './project/environment.ts';
@@ -26,4 +27,5 @@ export const order: readonly Stage<StageContext, any>[] = [
   fullTrainingStage,
   runtimeStage,
   imageStage,
+  deployStage,
 ];

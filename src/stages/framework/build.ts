@@ -143,23 +143,33 @@ const renderProject = async (context: StageContext, requirements: Requirements, 
   const name = packageName(requirements);
   const template = templateOf(context.config, requirements.task)!;
   const pin = (text: string) => pinFile(text, rules.VENV_CONFIG.versions);
-  const batch = rules.ML.batch_rule.find((one) => one.up_to_rows === null || technology.rows.full <= one.up_to_rows)!;
+  const python = (await context.workbench.python()).version;
   return renderTemplate({
     template,
     package: name,
     language: settings.language,
-    values: readmeValues(context, requirements, technology),
-    settings: {
-      'configs/config.yaml': { seed: rules.ML.seed, 'model.name': technology.choice.model },
-      'configs/data/data.yaml': { 'data.source_sha256': technology.source.sha256 },
-      'configs/trainer/trainer.yaml': { 'trainer.epochs': rules.ML.epochs, 'trainer.batch_size': batch.batch_size },
-    },
+    values: { ...readmeValues(context, requirements, technology), python },
+    settings: configuredSettings(context, technology),
     texts: Object.fromEntries(
       ['requirements-cpu.txt', 'requirements-gpu.txt', 'requirements-dev.txt', 'deploy/docker/requirements.txt'].map(
         (file) => [file, pin],
       ),
     ),
   });
+};
+
+/** What this project's configuration says otherwise than the template's. */
+const configuredSettings = (
+  { rules }: StageContext,
+  technology: Technology,
+): Record<string, Record<string, unknown>> => {
+  const { rows, source, choice } = technology;
+  const batch = rules.ML.batch_rule.find((one) => one.up_to_rows === null || rows.full <= one.up_to_rows)!;
+  return {
+    'configs/config.yaml': { seed: rules.ML.seed, 'model.name': choice.model },
+    'configs/data/data.yaml': { 'data.source_sha256': source.sha256 },
+    'configs/trainer/trainer.yaml': { 'trainer.epochs': rules.ML.epochs, 'trainer.batch_size': batch.batch_size },
+  };
 };
 
 const readmeValues = (
@@ -180,7 +190,7 @@ const readmeValues = (
   },
   columns: technology.columns,
   source: technology.source,
-  model: { name: technology.choice.model, reasons: technology.choice.reasons.map(({ text }) => text) },
+  model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },
   requirements: requirements.items.map((item) => ({
     ...item,
     words: item.quote ?? describeItem(item, context.settings.language),
@@ -190,14 +200,17 @@ const readmeValues = (
     metric: technology.metric,
     value: metric.toPrecision(4),
   })),
-  config_keys: configKeys(context),
+  config_keys: configKeys(context, configuredSettings(context, technology)),
   port: context.rules.DOCKER_CONFIG.port,
-  python: context.rules.VENV_CONFIG.python,
   docker: context.rules.DOCKER_CONFIG,
 });
 
 /** The keys that a person may want to change, with the meaning that stands beside them in the template's YAML. */
-const configKeys = (context: StageContext): { key: string; value: string; meaning: string }[] => {
+const configKeys = (
+  context: StageContext,
+  settings: Record<string, Record<string, unknown>>,
+): { key: string; value: string; meaning: string }[] => {
+  const set: Record<string, unknown> = Object.assign({}, ...Object.values(settings));
   const template = templateOf(context.config, 'tabular_classification')!;
   return ['configs/config.yaml', 'configs/data/data.yaml', 'configs/trainer/trainer.yaml'].flatMap((file) => {
     const section = path.basename(file, '.yaml');
@@ -205,11 +218,10 @@ const configKeys = (context: StageContext): { key: string; value: string; meanin
       .split('\n')
       .map((line) => /^ {2}(\w+): (\S+) *# (.+)$/.exec(line))
       .filter((match): match is RegExpExecArray => match !== null)
-      .map((match) => ({
-        key: `${section === 'config' ? 'model' : section}.${match[1]}`,
-        value: match[2]!,
-        meaning: match[3]!,
-      }));
+      .map((match) => {
+        const key = `${section === 'config' ? 'model' : section}.${match[1]}`;
+        return { key, value: String(set[key] ?? match[2]), meaning: match[3]! };
+      });
   });
 };
 

@@ -157,7 +157,7 @@ const measure = async (
       errors: load.errors,
       achieved_rps: load.achievedRps,
       saturation_rps: saturation.rps,
-      latency_ms: load.latency,
+      latency_ms: finite(load.latency),
     },
     memory_mb: memory,
     footprint_mb: footprint,
@@ -165,6 +165,13 @@ const measure = async (
       (row): SlaRow => ({ ...row, confirmed: confirmed.has(row.id), source: sourceOf(context, row.subject) }),
     ),
   };
+};
+
+/** Nothing was answered: JSON has no infinity, and no limit is as high as this. */
+const finite = (latency: LoadResult['latency']): DeployReport['load']['latency_ms'] => {
+  const within = (value: number) => Math.min(value, 1e9);
+  const { mean, p50, p95, p99, max } = latency;
+  return { mean: within(mean), p50: within(p50), p95: within(p95), p99: within(p99), max: within(max) };
 };
 
 const measuredFigures = async (

@@ -1,5 +1,8 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
 import type { Guidance } from '../../artifacts/guidance.ts';
 import type { Technology } from '../../artifacts/technology.ts';
+import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
 
@@ -38,12 +41,15 @@ export const forecastTraining = (technology: Technology): Guidance['forecasts'] 
   ];
 };
 
+const trainerFile = z.object({ trainer: z.object({ learning_rate: z.number(), save_seconds: z.number() }) });
+
 export const settingRanges = (
   context: StageContext,
   technology: Technology,
   record: RunRecord,
 ): Guidance['settings'] => {
   const { say } = context;
+  const { trainer } = trainerFile.parse(parse(readText(context.at('configs/trainer/trainer.yaml'))));
   const rule = context.rules.ML.batch_rule.map((one) => `${one.up_to_rows ?? '∞'}: ${one.batch_size}`).join(', ');
   return [
     {
@@ -54,7 +60,7 @@ export const settingRanges = (
     },
     {
       name: 'learning_rate',
-      value: 'one-cycle, 0.01',
+      value: `one-cycle, ${trainer.learning_rate}`,
       range: '0.001 – 0.02',
       reason: say('批大小乘 k，学习率约乘 √k', 'for k times the batch, about √k times the rate'),
     },
@@ -66,7 +72,7 @@ export const settingRanges = (
     },
     {
       name: 'checkpoints',
-      value: 'trainer.save_seconds=10',
+      value: `trainer.save_seconds=${trainer.save_seconds}`,
       range: '10 – 600 s',
       reason: say('中断最多损失这么多', 'at most this much is lost when interrupted; --resume goes on'),
     },
