@@ -5,6 +5,8 @@ import path from 'node:path';
 import { loadRules } from '../src/artifacts/rules/rules.ts';
 import { loadConfig } from '../src/config.ts';
 import { createWorkbench } from '../src/environment/workbench.ts';
+import { formatPython } from '../src/scaffold/ruff.ts';
+import { listFiles, readText, writeAtomically } from '../src/world/files.ts';
 import { realWorld } from '../src/world/world.ts';
 
 const config = loadConfig();
@@ -12,7 +14,13 @@ const world = realWorld(config);
 const { rules } = loadRules({ packageFolder: config.packageFolder, language: 'en' });
 const folder = path.join(config.packageFolder, 'templates/tabular');
 const scratch = mkdtempSync(path.join(tmpdir(), 'templates-'));
-const workbench = createWorkbench({ config, run: world.run, rules: rules.VENV_CONFIG, templateFolder: folder, scratch });
+const workbench = createWorkbench({
+  config,
+  run: world.run,
+  rules: rules.VENV_CONFIG,
+  templateFolder: folder,
+  scratch,
+});
 const bin = path.dirname((await workbench.environment()).python);
 
 const checks: [string, ...string[]][] = [
@@ -24,10 +32,32 @@ const checks: [string, ...string[]][] = [
 let failed = 0;
 for (const argv of checks) {
   const result = await world.run(argv, { cwd: folder, limitSeconds: 300 });
-  console.log(`${result.exitCode === 0 ? '✓' : '✗'} ${argv.slice(0).map((one) => path.basename(one)).join(' ')} (${result.seconds.toFixed(1)} s)`);
+  console.log(
+    `${result.exitCode === 0 ? '✓' : '✗'} ${argv
+      .slice(0)
+      .map((one) => path.basename(one))
+      .join(' ')} (${result.seconds.toFixed(1)} s)`,
+  );
   if (result.exitCode === 0) continue;
   failed += 1;
   console.log(`${result.stdout}${result.stderr}`.trimEnd());
+}
+
+// Rendering renames the package; the longest name that a project can have must not break a line.
+const longest = 'a_rather_long_name_of_thirty_c';
+const renamed = path.join(scratch, 'renamed');
+for (const file of listFiles(folder, (one) => /__pycache__|_cache|^runs|^models/.test(one)).filter((one) =>
+  /\.(py|toml)$/.test(one),
+)) {
+  const rename = (text: string) => text.replaceAll(/\btabular_project\b/g, longest);
+  const text = rename(readText(path.join(folder, file)));
+  await writeAtomically(path.join(renamed, rename(file)), file.endsWith('.py') ? await formatPython(text) : text);
+}
+const lint = await world.run([`${bin}/ruff`, 'check', '--no-cache', '.'], { cwd: renamed, limitSeconds: 60 });
+console.log(`${lint.exitCode === 0 ? '✓' : '✗'} ruff check with a package name of ${longest.length} characters`);
+if (lint.exitCode !== 0) {
+  failed += 1;
+  console.log(lint.stdout);
 }
 await workbench.close();
 process.exitCode = failed === 0 ? 0 : 1;

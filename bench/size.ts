@@ -11,7 +11,8 @@ const parts: [name: string, folder: string, suffix: RegExp][] = [
   ['engine Python', 'python', /\.py$/],
 ];
 const skip = (file: string) => /(^|\/)(__pycache__|node_modules|runs|\.\w+_cache)(\/|$)/.test(file);
-const at = (sorted: number[], share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+const at = (sorted: number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 console.log('part               files  lines  median   95 %   most');
 for (const [name, folder, suffix] of parts) {

@@ -9,6 +9,7 @@ folders (code and model): what an image holds on top of its system.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import sysconfig
@@ -36,22 +37,24 @@ def needed(roots: list[str]) -> set[str]:
     return seen
 
 
-def size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+def size(folder: Path, skipped: frozenset[str] = frozenset({"__pycache__"})) -> int:
+    total = 0
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in skipped]
+        total += sum(os.lstat(os.path.join(root, name)).st_size for name in files)
+    return total
 
 
 def package_size(name: str) -> int:
-    files = metadata.distribution(name).files or []
-    found = [Path(str(file.locate())) for file in files if file.suffix != ".pyc"]
-    return sum(file.stat().st_size for file in found if file.is_file())
+    distribution = metadata.distribution(name)
+    base = str(distribution.locate_file(""))
+    files = [os.path.join(base, str(file)) for file in distribution.files or [] if file.suffix != ".pyc"]
+    return sum(os.lstat(file).st_size for file in files if os.path.exists(file))
 
 
 def standard_library() -> int:
-    folder = Path(sysconfig.get_path("stdlib"))
-    skipped = {"site-packages", "dist-packages", "test", "__pycache__", "idlelib", "ensurepip"}
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not skipped & set(file.parts))
+    skipped = {"site-packages", "dist-packages", "test", "tests", "__pycache__", "idlelib", "ensurepip"}
+    return size(Path(sysconfig.get_path("stdlib")), frozenset(skipped))
 
 
 def main() -> None:

@@ -136,7 +136,14 @@ const planTasks = (context: StageContext, requirements: Requirements): Task[] =>
   );
 };
 
-export const packageName = ({ project }: { project: string }): string => project.replaceAll('-', '_');
+/** At most thirty characters, cut between words: the template keeps room for that many in its lines. */
+export const packageName = ({ project }: { project: string }): string => {
+  const words = project.split('-');
+  while (words.join('_').length > longestPackageName && words.length > 1) words.pop();
+  return words.join('_').slice(0, longestPackageName);
+};
+
+const longestPackageName = 30;
 
 const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
   const { rules, settings } = context;

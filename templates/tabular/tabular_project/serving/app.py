@@ -1,4 +1,4 @@
-"""Started by `uvicorn tabular_project.serving.app:app`; settings come from the environment."""
+"""The service: `uvicorn tabular_project.serving.app:app`, with MODEL_DIR and SLOT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports whether this place can serve the model: `python -m tabular_project.serving.check`.
+"""Can this place serve the model? `python -m tabular_project.serving.check` tells.
 
 Exits with 1 when anything is wrong. --image adds what only a serving image must fulfil.
 """
