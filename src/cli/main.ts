@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { createConsole } from './console.ts';
 import { exitWith } from './exit.ts';
 import { createProgram } from './program.ts';
+import { createConsole } from './show/console.ts';
 
 /** Parses, runs one command, and ends the process with its exit code. */
 export const main = async (args: string[]): Promise<void> => {

@@ -13,9 +13,7 @@ import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
-
-/** Tells the exit code that a command ended with; 0 where it is not called. */
-export type End = (code: number) => void;
+import type { End } from './end.ts';
 
 /** Declares a command. What it needs is imported by its action, so that `--help` loads nothing but declarations. */
 export type Declare = (program: Command, end: End) => void;

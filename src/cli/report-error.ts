@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError, exitCodeOf, messageOf } from '../errors.ts';
-import type { Console } from './console.ts';
+import type { Console } from './show/console.ts';
 
 /** Prints what failed and what to do next, never a stack; returns the exit code. */
 export const reportError = (

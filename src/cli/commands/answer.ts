@@ -20,8 +20,8 @@ export const answerCommand = (program: Command): void => {
         import('../../errors.ts'),
         import('../../operations/answer.ts'),
         import('../../operations/project.ts'),
-        import('../console.ts'),
-        import('../print-summary.ts'),
+        import('../show/console.ts'),
+        import('../show/print-summary.ts'),
         import('../surroundings.ts'),
       ]);
       const answers = given.map((one) => {

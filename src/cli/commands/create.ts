@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { End } from '../program.ts';
-import { addRunOptions, type SharedFlags } from '../run-flags.ts';
+import type { End } from '../end.ts';
+import { addRunOptions, type SharedFlags } from '../run/run-flags.ts';
 
 export const createCommand = (program: Command, end: End): void => {
   const command = program
@@ -13,8 +13,8 @@ export const createCommand = (program: Command, end: End): void => {
     .option('--out <folder>', "the project's folder; otherwise its name, here");
   addRunOptions(command).action(async (brief: string, flags: SharedFlags & { out?: string }) => {
     const [{ makeProject }, { runSession }, { surroundings }] = await Promise.all([
-      import('../make-project.ts'),
-      import('../run-session.ts'),
+      import('../run/make-project.ts'),
+      import('../run/run-session.ts'),
       import('../surroundings.ts'),
     ]);
     const around = surroundings();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { End } from '../program.ts';
+import type { End } from '../end.ts';
 
 export const doctorCommand = (program: Command, end: End): void => {
   program
@@ -11,8 +11,8 @@ export const doctorCommand = (program: Command, end: End): void => {
       const [{ errorTable }, { examine }, { createConsole, oneLine }, { pad }, { surroundings }] = await Promise.all([
         import('../../errors.ts'),
         import('../../operations/doctor.ts'),
-        import('../console.ts'),
-        import('../width.ts'),
+        import('../show/console.ts'),
+        import('../show/width.ts'),
         import('../surroundings.ts'),
       ]);
       const { config, world } = surroundings();

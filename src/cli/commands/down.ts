@@ -10,7 +10,7 @@ export const downCommand = (program: Command): void => {
         import('../../artifacts/document.ts'),
         import('../../operations/project.ts'),
         import('../../operations/service.ts'),
-        import('../console.ts'),
+        import('../show/console.ts'),
         import('../surroundings.ts'),
       ]);
       const say = inLanguage(openProject(project).project.settings.language);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { End } from '../program.ts';
-import { addRunOptions, type SharedFlags } from '../run-flags.ts';
+import type { End } from '../end.ts';
+import { addRunOptions, type SharedFlags } from '../run/run-flags.ts';
 
 export const resumeCommand = (program: Command, end: End): void => {
   const command = program
@@ -10,7 +10,7 @@ export const resumeCommand = (program: Command, end: End): void => {
   addRunOptions(command).action(async (project: string, flags: SharedFlags) => {
     const [{ changeSettings }, { runSession }, { surroundings }] = await Promise.all([
       import('../../operations/settings.ts'),
-      import('../run-session.ts'),
+      import('../run/run-session.ts'),
       import('../surroundings.ts'),
     ]);
     const { data, lang, target, device, budget } = flags;

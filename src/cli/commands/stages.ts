@@ -10,8 +10,8 @@ export const stagesCommand = (program: Command): void => {
       const [{ order }, { needId }, { createConsole }, { columnsOf }] = await Promise.all([
         import('../../stages/order.ts'),
         import('../../pipeline/stage.ts'),
-        import('../console.ts'),
-        import('../width.ts'),
+        import('../show/console.ts'),
+        import('../show/width.ts'),
       ]);
       const console = createConsole({ json });
       const stages = order.map(({ id, title, owners, needs, produces, version }) => ({

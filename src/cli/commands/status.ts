@@ -9,8 +9,8 @@ export const statusCommand = (program: Command): void => {
     .action(async (project: string, { json }: { json?: boolean }) => {
       const [{ statusOf }, { printStatus }, { createConsole }, { surroundings }] = await Promise.all([
         import('../../operations/status.ts'),
-        import('../print-status.ts'),
-        import('../console.ts'),
+        import('../show/print-status.ts'),
+        import('../show/console.ts'),
         import('../surroundings.ts'),
       ]);
       const status = await statusOf(surroundings().world, project);

@@ -24,8 +24,8 @@ export const traceCommand = (program: Command): void => {
         import('../../artifacts/document.ts'),
         import('../../operations/project.ts'),
         import('../../operations/trace.ts'),
-        import('../console.ts'),
-        import('../width.ts'),
+        import('../show/console.ts'),
+        import('../show/width.ts'),
       ]);
       const { root, project: file } = openProject(project);
       const say = inLanguage(file.settings.language);

@@ -18,9 +18,9 @@ export const upCommand = (program: Command): void => {
         import('../../artifacts/document.ts'),
         import('../../operations/project.ts'),
         import('../../operations/service.ts'),
-        import('../console.ts'),
-        import('../interrupt.ts'),
-        import('../print-summary.ts'),
+        import('../show/console.ts'),
+        import('../run/interrupt.ts'),
+        import('../show/print-summary.ts'),
         import('../surroundings.ts'),
       ]);
       const { config, world } = surroundings();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { End } from '../program.ts';
+import type { End } from '../end.ts';
 
 export const verifyCommand = (program: Command, end: End): void => {
   program
@@ -20,7 +20,7 @@ export const verifyCommand = (program: Command, end: End): void => {
         import('../../errors.ts'),
         import('../../operations/project.ts'),
         import('../../operations/verify.ts'),
-        import('../console.ts'),
+        import('../show/console.ts'),
         import('../surroundings.ts'),
       ]);
       const { root, checks } = await verifyProject(surroundings().world, project);

@@ -1,4 +1,4 @@
-import { exitWith } from './exit.ts';
+import { exitWith } from '../exit.ts';
 
 /** A terminal's Ctrl-C reaches us twice, directly and through the launcher: within this time they are one. */
 const oneKeyMs = 1000;

@@ -1,18 +1,18 @@
-import { inLanguage } from '../artifacts/document.ts';
-import type { Config } from '../config.ts';
-import { errorTable, exitCodeOf } from '../errors.ts';
-import { openProject } from '../operations/project.ts';
-import { type RunResult, runProject } from '../operations/run.ts';
-import { bringUp, serviceOf, takeDown } from '../operations/service.ts';
-import { summarise } from '../operations/summary.ts';
-import type { StageStatus } from '../pipeline/run-options.ts';
-import { order } from '../stages/order.ts';
-import type { World } from '../world/world.ts';
+import { inLanguage } from '../../artifacts/document.ts';
+import type { Config } from '../../config.ts';
+import { errorTable, exitCodeOf } from '../../errors.ts';
+import { openProject } from '../../operations/project.ts';
+import { type RunResult, runProject } from '../../operations/run.ts';
+import { bringUp, serviceOf, takeDown } from '../../operations/service.ts';
+import { summarise } from '../../operations/summary.ts';
+import type { StageStatus } from '../../pipeline/run-options.ts';
+import { order } from '../../stages/order.ts';
+import type { World } from '../../world/world.ts';
+import { createConsole } from '../show/console.ts';
+import { printSummary } from '../show/print-summary.ts';
+import { createProgress } from '../show/progress.ts';
 import { createAnswerer, readAnswers } from './answerer.ts';
-import { createConsole } from './console.ts';
 import { interruptible } from './interrupt.ts';
-import { printSummary } from './print-summary.ts';
-import { createProgress } from './progress.ts';
 
 export type RunFlags = {
   answers?: string | undefined;

@@ -1,7 +1,7 @@
-import { inLanguage } from '../artifacts/document.ts';
-import { openProject } from '../operations/project.ts';
-import type { Status } from '../operations/status.ts';
-import { order } from '../stages/order.ts';
+import { inLanguage } from '../../artifacts/document.ts';
+import { openProject } from '../../operations/project.ts';
+import type { Status } from '../../operations/status.ts';
+import { order } from '../../stages/order.ts';
 import { type Console, oneLine } from './console.ts';
 import { printQuestion, requirementLines } from './print-summary.ts';
 import { columnsOf, truncate } from './width.ts';

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { figure } from '../artifacts/markdown.ts';
-import { describeItem } from '../artifacts/requirements-document.ts';
-import type { RequirementRow, Summary } from '../operations/summary.ts';
-import type { Question } from '../pipeline/questions.ts';
-import type { StageStatus } from '../pipeline/run-options.ts';
+import { figure } from '../../artifacts/markdown.ts';
+import { describeItem } from '../../artifacts/requirements-document.ts';
+import type { RequirementRow, Summary } from '../../operations/summary.ts';
+import type { Question } from '../../pipeline/questions.ts';
+import type { StageStatus } from '../../pipeline/run-options.ts';
+import { explain } from '../report-error.ts';
 import { type Console, oneLine } from './console.ts';
-import { explain } from './report-error.ts';
 import { columnsOf } from './width.ts';
 
 type Language = 'zh' | 'en';
@@ -34,7 +34,9 @@ export const printSummary = (
   for (const question of summary.questions) printQuestion(console, question, summary.project, say);
   print();
   print(`${say('项目', 'Project')}  ${summary.project}`);
-  if (summary.metrics.length > 0) print(`${say('报告', 'Reports')}  ${path.join(summary.project, 'reports')}`);
+  print(
+    `${say('报告', 'Reports')}  ${['spec', 'reports'].map((folder) => path.join(summary.project, folder)).join('  ')}`,
+  );
   if (summary.service) print(`${say('服务', 'Service')}  ${summary.service.url}  (${summary.service.url}/docs)`);
   print(`${say('下一步', 'Next')}  ${nextStep(summary, say)}`);
 };
@@ -111,7 +113,7 @@ export const printQuestion = ({ print, tone }: Console, question: Question, proj
 const nextStep = (summary: Summary, say: Say): string => {
   const project = quoted(summary.project);
   const steps: Record<Summary['verdict'], string> = {
-    passed: summary.service ? `specwright predict ${project}` : `specwright up ${project}`,
+    passed: afterPassing(summary, project),
     refused: say(
       `按上面的理由修改，然后 specwright resume ${project}`,
       `mend what is named above, then specwright resume ${project}`,
@@ -123,6 +125,13 @@ const nextStep = (summary: Summary, say: Say): string => {
     failed: `specwright resume ${project}`,
   };
   return steps[summary.verdict];
+};
+
+/** What can be used after the stages that this run was to go through. */
+const afterPassing = ({ service, stages }: Summary, project: string): string => {
+  if (service) return `specwright predict ${project}`;
+  const isTrained = stages.some(({ id, status }) => id === '2.4' && status === 'passed');
+  return isTrained ? `specwright up ${project}` : `specwright resume ${project}`;
 };
 
 /** As it can be pasted into a shell. */

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { predict, sampleOf } from '../operations/predict.ts';
-import { bringUp, serviceOf, takeDown } from '../operations/service.ts';
-import { createConsole } from './console.ts';
+import { predict, sampleOf } from '../../operations/predict.ts';
+import { bringUp, serviceOf, takeDown } from '../../operations/service.ts';
+import { createConsole } from '../show/console.ts';
+import { quoted } from '../show/print-summary.ts';
+import { surroundings } from '../surroundings.ts';
 import { makeProject } from './make-project.ts';
-import { quoted } from './print-summary.ts';
 import { runSession } from './run-session.ts';
-import { surroundings } from './surroundings.ts';
 
 const sample = 'penguins';
 

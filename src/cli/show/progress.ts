@@ -1,4 +1,4 @@
-import type { StageStatus } from '../pipeline/run-options.ts';
+import type { StageStatus } from '../../pipeline/run-options.ts';
 import { type Console, oneLine, type Tone } from './console.ts';
 import { pad, truncate } from './width.ts';
 
@@ -44,6 +44,7 @@ const liveList = (console: Console, rows: StageRow[], say: Say): Progress => {
   const titleWidth = Math.max(...rows.map(({ title }) => [...title].length * (/[^\u0000-\u00ff]/.test(title) ? 2 : 1)));
   let drawn = 0;
   let frame = 0;
+  let ended = false;
   const lineOf = ({ id, title }: StageRow): string => {
     const now = status.get(id) ?? { status: 'pending' };
     const running = now.status === 'running';
@@ -97,7 +98,8 @@ const liveList = (console: Console, rows: StageRow[], say: Say): Progress => {
     },
     resume: () => go(),
     end: () => {
-      if (timer) draw();
+      if (status.size > 0 && !ended) draw();
+      ended = true;
       stop();
     },
   };

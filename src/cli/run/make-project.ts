@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Config } from '../config.ts';
-import { AppError } from '../errors.ts';
-import { createProject } from '../operations/create.ts';
-import { order } from '../stages/order.ts';
-import type { World } from '../world/world.ts';
+import type { Config } from '../../config.ts';
+import { AppError } from '../../errors.ts';
+import { createProject } from '../../operations/create.ts';
+import { order } from '../../stages/order.ts';
+import type { World } from '../../world/world.ts';
 import { readAnswers } from './answerer.ts';
 import type { SharedFlags } from './run-flags.ts';
 

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
-import { AppError, messageOf } from '../errors.ts';
-import type { Answer, Answerer, Question } from '../pipeline/questions.ts';
-import { readText } from '../world/files.ts';
-import type { Console } from './console.ts';
-import type { Progress } from './progress.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import type { Answer, Answerer, Question } from '../../pipeline/questions.ts';
+import { readText } from '../../world/files.ts';
+import type { Console } from '../show/console.ts';
+import type { Progress } from '../show/progress.ts';
 
 type Say = (zh: string, en: string) => string;
 
