@@ -24,6 +24,7 @@ class ServedModel:
     def __init__(self, folder: Path, version: str | None) -> None:
         self.onnx = OnnxModel(folder)
         if CUDA in onnxruntime.get_available_providers():
+            onnxruntime.preload_dlls()  # CUDA from Python packages is on no search path
             self.onnx.session.set_providers([CUDA, "CPUExecutionProvider"])
         self.info: dict[str, Any] = {**self.onnx.info}
         self.info["version"] = version or self.info["version"]
