@@ -1,0 +1,25 @@
+import { scrapeSeconds } from './rule.ts';
+
+export type PrometheusInput = {
+  service: string;
+  /** `host:port` of each running version. Their slots come with the metrics. */
+  targets: string[];
+  ruleFiles: string[];
+  /** `host:port` of Alertmanagers; none: alerts are only shown. */
+  alertmanagers?: string[];
+};
+
+/** prometheus.yml as data. */
+export const prometheusConfig = ({ service, targets, ruleFiles, alertmanagers = [] }: PrometheusInput): object => ({
+  global: { scrape_interval: `${scrapeSeconds}s`, evaluation_interval: `${scrapeSeconds}s` },
+  rule_files: ruleFiles,
+  ...(alertmanagers.length > 0 && { alerting: { alertmanagers: [{ static_configs: [{ targets: alertmanagers }] }] } }),
+  scrape_configs: [
+    {
+      job_name: service,
+      metrics_path: '/metrics',
+      scrape_timeout: '5s',
+      static_configs: [{ targets }],
+    },
+  ],
+});
