@@ -23,8 +23,15 @@ export const watchedRules = ({ service, items, defaults }: AlertInput): WatchedR
     const build = slaRules.get(item.subject);
     return build ? [build(service, item, defaults)] : [];
   });
-  return [...fromItems, ...defaultRules(service, finite, defaults)];
+  return [...distinct(fromItems), ...defaultRules(service, finite, defaults)];
 };
+
+/** Two requirements on one subject are two alerts. */
+const distinct = (rules: WatchedRule[]): WatchedRule[] =>
+  rules.map((rule) => {
+    const alone = rules.filter(({ alert }) => alert === rule.alert).length === 1;
+    return alone ? rule : { ...rule, alert: `${rule.alert}${rule.requirement?.id.replace('-', '')}` };
+  });
 
 export const labelsOf = ({ severity, requirement }: WatchedRule, { service }: AlertInput): Record<string, string> => ({
   severity,

@@ -34,6 +34,7 @@ const cases: Record<string, AlertInput> = {
     service: 'house-price',
     items: [
       item('latency', '<=', 120, 'ms'),
+      item('latency', '<=', 250, 'ms'),
       item('latency_mean', '<', 33.3, 'ms'),
       item('latency_p50', '<=', 20, 'ms'),
       item('latency_p99', '<=', 0.7, 's'),
