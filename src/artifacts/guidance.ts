@@ -24,6 +24,8 @@ const slaResult = z.strictObject({
 
 export const guidanceSchema = z.strictObject({
   model: z.string(),
+  /** Run folder of the model that is deployed, and why it is that one. */
+  deployed: z.strictObject({ run: z.enum(['runs/full', 'runs/baseline']), reason: z.string() }),
   settings: z.array(range).min(1),
   forecasts: z.array(forecast).min(1),
   scripts: z.array(z.strictObject({ machine: z.string(), command: z.string(), note: z.string() })).min(1),
@@ -85,6 +87,7 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
     const metrics = Object.keys(data.holdout.metrics);
     return [
       `# ${say('全量训练指导', 'Full training')}: ${data.model}`,
+      `${say('部署的模型', 'Deployed')}: \`${data.deployed.run}\` — ${data.deployed.reason}`,
       `## ${say('参数与范围', 'Settings and ranges')}`,
       table(
         [say('参数', 'setting'), say('本次', 'here'), say('范围', 'range'), say('理由', 'reason')],

@@ -7,6 +7,7 @@ import { technologyStage } from './framework/technology.ts';
 import { venvStage } from './framework/venv.ts';
 import { deployStage } from './production/deploy.ts';
 import { imageStage } from './production/image.ts';
+import { operateStage } from './production/operate.ts';
 import { runtimeStage } from './production/runtime.ts';
 import { environmentStage } from './project/environment.ts';
 import { fullTrainingStage } from './project/full-training.ts';
@@ -28,4 +29,5 @@ export const order: readonly Stage<StageContext, any>[] = [
   runtimeStage,
   imageStage,
   deployStage,
+  operateStage,
 ];

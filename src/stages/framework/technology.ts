@@ -206,13 +206,15 @@ const compose = async (
   const better = vocabulary[metric as keyof typeof vocabulary]?.better ?? 'higher';
   const sign = better === 'lower' ? -1 : 1;
   const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
+  // Candidates first: of two that measured the same, the earlier one is taken.
+  const ranked = [...new Set([...family.candidates, ...family.baselines])];
   const recomputed = await recomputeMetrics(context, {
     files: models.map((model) => path.join(folderOf(context, model), 'oof.csv')),
     names: models,
     task: requirements.task!,
     metric,
     positive: requirements.positive_class,
-    compareFrom: (values) => bestOf(family.candidates, values, metric, sign),
+    compareFrom: (values) => bestOf(ranked, values, metric, sign),
   });
   const value = (model: string): number => recomputed.metrics[model]![metric]!;
   const trivial = value(family.trivial);
@@ -232,7 +234,7 @@ const compose = async (
     latencyLimitMs: latencyLimit(requirements),
     budgetSeconds: budgetSeconds(context, requirements),
   };
-  const candidates = [...new Set([...family.candidates, ...family.baselines])].map((model): Candidate => {
+  const candidates = ranked.map((model): Candidate => {
     const result = readProbe(context, model);
     const measured = {
       parameters: result.parameters,
@@ -248,9 +250,7 @@ const compose = async (
     return { model, kind: isNeural(model) ? 'neural' : 'classical', estimate, measured, points, score };
   });
   const strongest = bestOf(family.baselines, recomputed.metrics, metric, sign);
-  const first = bestOf(family.candidates, recomputed.metrics, metric, sign);
-  const loses = recomputed.comparisons.find(({ b, worse }) => worse && family.baselines.includes(b));
-  const chosen = loses ? strongest : first;
+  const chosen = bestOf(ranked, recomputed.metrics, metric, sign);
   return {
     task: requirements.task!,
     target: sealed.schema.target,
@@ -297,11 +297,9 @@ const compose = async (
       strongest_baseline: strongest,
       reasons: choiceReasons(context, requirements, {
         chosen,
-        first,
         metric,
         measured: candidates.find(({ model }) => model === chosen)!.measured,
-        loses: loses !== undefined,
-        strongest,
+        neural: bestOf(ranked.filter(isNeural), recomputed.metrics, metric, sign),
       }),
     },
   };
@@ -328,25 +326,18 @@ const choiceReasons = (
   { items }: Requirements,
   facts: {
     chosen: string;
-    first: string;
     metric: string;
     measured: Candidate['measured'];
-    loses: boolean;
-    strongest: string;
+    neural: string;
   },
 ) => {
   const { say } = context;
   const value = facts.measured.metric.toPrecision(4);
   const main = items.find(({ subject }) => subject === 'metric')?.id ?? 'metric';
-  const why = facts.loses
-    ? say(
-        `${facts.first} 在噪声之外输给 ${facts.strongest}，因此采用 ${facts.strongest}`,
-        `${facts.first} loses to ${facts.strongest} beyond noise, so ${facts.strongest} is taken`,
-      )
-    : say(
-        `交叉验证 ${facts.metric} 最好的候选：${value}`,
-        `best candidate by cross-validated ${facts.metric}: ${value}`,
-      );
+  const why = say(
+    `交叉验证 ${facts.metric} 最好的模型：${value}${facts.chosen === facts.neural ? '' : `，好于神经网络中最好的 ${facts.neural}`}`,
+    `best model by cross-validated ${facts.metric}: ${value}${facts.chosen === facts.neural ? '' : `, better than the best network, ${facts.neural}`}`,
+  );
   return [
     { requirement: main, text: why },
     ...items

@@ -9,13 +9,10 @@ import type { Thread, ThreadLink } from '../../artifacts/running-report.ts';
 import { buildLogDocument, tasksDocument } from '../../artifacts/tasks.ts';
 import { technologyDocument } from '../../artifacts/technology.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
+import { isWatched } from '../../monitor/alert-rules.ts';
 import { listFiles, readText } from '../../world/files.ts';
 
 export const alertFile = 'deploy/monitoring/alerts.yml';
-
-/** Groups whose demands hold at run time, so that an alert rule must watch them. */
-const watchedGroups = new Set(['service', 'quality']);
-const notWatched = new Set(['startup_time', 'training_time']);
 
 /** The threads of all requirements, from the quoted words to the alert rule, as the files of the project show them. */
 export const readThreads = (root: string): Thread[] => {
@@ -111,7 +108,7 @@ const measuredBlock = (readme: string): string[] =>
   readme.slice(Math.max(0, readme.indexOf('<!-- measured:begin -->'))).split('\n');
 
 const alert = (root: string, item: Item): ThreadLink => {
-  if (item.kind !== 'sla' || !watchedGroups.has(vocabulary[item.subject].group) || notWatched.has(item.subject)) {
+  if (item.kind !== 'sla' || !isWatched(item.subject)) {
     return link('alert', '3.4', '(held by a gate)');
   }
   const names = readAlerts(root)

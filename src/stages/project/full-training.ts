@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { type Guidance, guidanceDocument } from '../../artifacts/guidance.ts';
 import { requirementsDocument } from '../../artifacts/requirements-document.ts';
-import { technologyDocument } from '../../artifacts/technology.ts';
+import { type Technology, technologyDocument } from '../../artifacts/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { sha256File } from '../../world/files.ts';
@@ -67,10 +67,14 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       trainForked(context, 'runs/trivial', trivial, limitSeconds),
     ]);
     expectSuccess(trained, 'Full training');
-    context.progress(context.say('导出并读取留出集', 'exporting, reading the hold-out'));
-    await exportModel(context);
+    context.progress(context.say('读取留出集并导出', 'reading the hold-out, exporting'));
     await evaluateHoldout(context);
-    await context.put(guidanceDocument, await compose(context, { trained, distributed, forecasts, trivial, strong }));
+    const deployed = await decideDeployed(context, technology, strong);
+    await exportModel(context, deployed.run);
+    await context.put(
+      guidanceDocument,
+      await compose(context, { trained, distributed, forecasts, trivial, strong, deployed }),
+    );
   },
   async adopt(context) {
     await context.put(guidanceDocument, context.read(guidanceDocument));
@@ -78,7 +82,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
   async collect(context) {
     const guidance = context.read(guidanceDocument);
     const technology = context.read(technologyDocument);
-    const predictions = context.at('runs/holdout/full.csv');
+    const predictions = context.at(holdoutFile(guidance.deployed));
     const recomputed = await recomputeMetrics(context, {
       files: [predictions],
       names: ['full'],
@@ -93,7 +97,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       budget: budgetSeconds(context, context.read(requirementsDocument)),
       checkpoint: {
         recorded: training.checkpoint_sha256,
-        run: readRun(context, 'runs/full')?.checkpoint_sha256 ?? null,
+        run: readRun(context, guidance.deployed.run)?.checkpoint_sha256 ?? null,
       },
       holdout: {
         rows: recomputed.rows.full ?? 0,
@@ -237,8 +241,8 @@ const trainDistributed = async (context: StageContext, model: string): Promise<G
   };
 };
 
-const exportModel = async (context: StageContext): Promise<void> => {
-  const result = await context.fork(['scripts/export.py', '--checkpoint', 'runs/full', '--output', 'models/current'], {
+const exportModel = async (context: StageContext, run: string): Promise<void> => {
+  const result = await context.fork(['scripts/export.py', '--checkpoint', run, '--output', 'models/current'], {
     cwd: context.root,
     limitSeconds: 300,
   });
@@ -256,6 +260,40 @@ const evaluateHoldout = async (context: StageContext): Promise<void> => {
   context.record('holdout.read', { rows: 'data/holdout', by: 'scripts/eval.py' });
 };
 
+type Deployed = Guidance['deployed'];
+
+const nameOf = ({ run }: Pick<Deployed, 'run'>): 'full' | 'baseline' => (run === 'runs/full' ? 'full' : 'baseline');
+
+/** Predictions of the deployed model for the hold-out. */
+export const holdoutFile = (deployed: Pick<Deployed, 'run'>): string => `runs/holdout/${nameOf(deployed)}.csv`;
+
+/** A model that loses to the strong baseline beyond noise is not deployed; the better one is, and the report says so. */
+const decideDeployed = async (context: StageContext, technology: Technology, strong: string): Promise<Deployed> => {
+  const { comparisons } = await recomputeMetrics(context, {
+    files: ['full', 'baseline'].map((name) => context.at('runs/holdout', `${name}.csv`)),
+    names: ['full', 'baseline'],
+    task: technology.task,
+    metric: technology.metric,
+    positive: technology.positive_class,
+    compareFrom: () => 'full',
+  });
+  const lost = comparisons.find(({ worse }) => worse);
+  const { model } = technology.choice;
+  if (!lost)
+    return {
+      run: 'runs/full',
+      reason: context.say(`${model} 没有在噪声之外输给 ${strong}`, `${model} does not lose to ${strong} beyond noise`),
+    };
+  const figures = `${lost.difference.toPrecision(3)} (${lost.low.toPrecision(3)} … ${lost.high.toPrecision(3)})`;
+  return {
+    run: 'runs/baseline',
+    reason: context.say(
+      `${model} 在留出集上于噪声之外输给 ${strong}：${figures}，因此部署 ${strong}；此处留出集用于两者之间的选择`,
+      `${model} loses to ${strong} on the hold-out beyond noise: ${figures}; ${strong} is deployed, and the hold-out has served to choose between the two`,
+    ),
+  };
+};
+
 const compose = async (
   context: StageContext,
   facts: {
@@ -264,11 +302,13 @@ const compose = async (
     forecasts: Guidance['forecasts'];
     trivial: string;
     strong: string;
+    deployed: Deployed;
   },
 ): Promise<Guidance> => {
   const technology = context.read(technologyDocument);
   const requirements = context.read(requirementsDocument);
-  const record = readRun(context, 'runs/full')!;
+  const record = readRun(context, facts.deployed.run)!;
+  const deployed = nameOf(facts.deployed);
   const exported = readExport(context.root);
   const recomputed = await recomputeMetrics(context, {
     files: ['full', 'baseline', 'trivial'].map((name) => context.at('runs/holdout', `${name}.csv`)),
@@ -276,7 +316,7 @@ const compose = async (
     task: technology.task,
     metric: technology.metric,
     positive: technology.positive_class,
-    compareFrom: () => 'full',
+    compareFrom: () => deployed,
   });
   const names: Record<string, string> = {
     full: technology.choice.model,
@@ -295,7 +335,7 @@ const compose = async (
   };
   const modelMb = statSync(context.at('models/current/model.onnx')).size / 1e6;
   const measured: Record<string, number> = {
-    ...recomputed.metrics.full,
+    ...recomputed.metrics[deployed],
     training_time: record.seconds,
     model_size: modelMb,
   };
@@ -303,10 +343,11 @@ const compose = async (
     training_time: record.train_seconds,
     peak_memory: record.peak_memory_mb,
     parameters: record.parameters,
-    [technology.metric]: recomputed.metrics.full![technology.metric]!,
+    [technology.metric]: recomputed.metrics[deployed]![technology.metric]!,
   };
   return {
-    model: technology.choice.model,
+    model: names[deployed]!,
+    deployed: facts.deployed,
     settings: settingRanges(context, technology, record),
     forecasts: facts.forecasts.map((one) => ({ ...one, measured: byForecast[one.what] ?? null })),
     scripts: machineScripts(context, record),
@@ -316,16 +357,18 @@ const compose = async (
     training,
     export: { version: exported.version, model_mb: modelMb, ...exported.parity },
     holdout: {
-      rows: recomputed.rows.full!,
-      predictions_sha256: recomputed.sha256.full!,
-      metrics: recomputed.metrics.full!,
-      own_metrics: readOwnMetrics(context.root),
+      rows: recomputed.rows[deployed]!,
+      predictions_sha256: recomputed.sha256[deployed]!,
+      metrics: recomputed.metrics[deployed]!,
+      own_metrics: readOwnMetrics(context.root, deployed),
       baselines: ['baseline', 'trivial'].map((name) => ({
         model: names[name]!,
         trivial: name === 'trivial',
         metrics: recomputed.metrics[name]!,
       })),
-      comparisons: recomputed.comparisons.map((one) => ({ ...one, a: names[one.a]!, b: names[one.b]! })),
+      comparisons: recomputed.comparisons
+        .filter(({ b }) => b !== 'full')
+        .map((one) => ({ ...one, a: names[one.a]!, b: names[one.b]! })),
     },
     slas: checkSlas(requirements.items, measured, ['quality']).concat(
       checkSlas(requirements.items, measured, ['size', 'service', 'cost'], ['training_time', 'model_size']),

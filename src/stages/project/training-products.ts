@@ -12,10 +12,10 @@ export const readExport = (root: string) => {
 };
 
 /** The project's own figures for the hold-out, to be held against the recomputed ones. */
-export const readOwnMetrics = (root: string): Record<string, number> => {
+export const readOwnMetrics = (root: string, name: string): Record<string, number> => {
   const file = z
     .object({ metrics: z.record(z.string(), z.number().nullable()) })
-    .parse(readJson(path.join(root, 'runs/holdout/full.json')));
+    .parse(readJson(path.join(root, 'runs/holdout', `${name}.json`)));
   return Object.fromEntries(
     Object.entries(file.metrics).filter((entry): entry is [string, number] => entry[1] !== null),
   );

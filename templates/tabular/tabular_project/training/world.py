@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,5 +53,7 @@ def join_world(device: str) -> Iterator[World]:
     torch.distributed.init_process_group("nccl" if on_cuda else "gloo")
     try:
         yield World(torch.distributed.get_rank(), size, torch.device(place))
+        torch.distributed.barrier()  # who leaves first would cut the others off
     finally:
+        gc.collect()  # a wrapped network that outlives the group ends the process with an abort
         torch.distributed.destroy_process_group()

@@ -1,0 +1,201 @@
+import { mkdirSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { deployReportDocument, slaTable } from '../../artifacts/deploy-report.ts';
+import type { Requirements } from '../../artifacts/requirements.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
+import { type RunningReport, runningReportDocument } from '../../artifacts/running-report.ts';
+import { technologyDocument } from '../../artifacts/technology.ts';
+import type { ServiceState } from '../../deploy/service-control.ts';
+import { alertRules, isWatched } from '../../monitor/alert-rules.ts';
+import { alertTests } from '../../monitor/alert-tests.ts';
+import { dashboardQueries, grafanaDashboard } from '../../monitor/grafana-dashboard.ts';
+import { prometheusConfig } from '../../monitor/prometheus-config.ts';
+import type { AlertInput } from '../../monitor/rule.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import { refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { readJson, readText } from '../../world/files.ts';
+import { lastLines } from '../../world/processes.ts';
+import type { StageContext } from '../context.ts';
+import { ensureService } from './deploy-service.ts';
+import { replaceMeasured } from './readme-block.ts';
+import { alertFile, readAlerts, readThreads } from './threads.ts';
+
+type Evidence = Pick<RunningReport, 'rules' | 'metrics' | 'dashboard_panels' | 'drift_reference' | 'threads'> & {
+  watched: string[];
+};
+
+const folder = 'deploy/monitoring';
+
+/** 3.4: alert rules from the SLA rows, their tests, dashboard, drift reference, and every requirement once more. */
+export const operateStage: Stage<StageContext, Evidence> = {
+  id: '3.4',
+  phase: 3,
+  title: { zh: '运行与回顾', en: 'operate' },
+  version: 1,
+  owners: ['tester', 'planner'],
+  needs: ['requirements', 'technology', 'deploy-report', 'tasks', 'build-log', 'model', 'readme'],
+  produces: ['running-report', 'readme'],
+  settings: ['language', 'target'],
+  rules: ['DOCKER_CONFIG'],
+  async run(context) {
+    const state = await ensureService(context);
+    const input = alertInput(context);
+    await writeMonitoring(context, input, state);
+    const [promtool, metrics] = await Promise.all([runPromtool(context), queriedMetrics(context, input, state)]);
+    const deployed = context.read(deployReportDocument);
+    await context.put(runningReportDocument, {
+      rules: { alerts: readAlerts(context.root).map(({ alert, requirement }) => ({ alert, requirement })), promtool },
+      metrics,
+      dashboard_panels: dashboardPanels(context),
+      drift_reference: driftReference(context),
+      threads: readThreads(context.root),
+      slas: deployed.slas,
+      rehearsal: { switching: 'not rehearsed', rollback: 'not rehearsed' },
+    });
+    await context.write('README.md', replaceMeasured(context, measuredBlock(context)));
+  },
+  async adopt(context) {
+    await context.put(runningReportDocument, context.read(runningReportDocument));
+  },
+  async collect(context) {
+    const { rules, metrics } = context.read(runningReportDocument);
+    return {
+      rules: { ...rules, alerts: readAlerts(context.root).map(({ alert, requirement }) => ({ alert, requirement })) },
+      metrics,
+      dashboard_panels: dashboardPanels(context),
+      drift_reference: driftReference(context),
+      threads: readThreads(context.root),
+      watched: watchedItems(context.read(requirementsDocument)).map(({ id }) => id),
+    };
+  },
+  gate: ({ rules, metrics, dashboard_panels, drift_reference, threads, watched }) =>
+    verdict([
+      refuseIf(
+        rules.promtool.available && rules.promtool.check_exit !== 0,
+        alertFile,
+        `promtool check rules: ${rules.promtool.output}`,
+      ),
+      refuseIf(
+        rules.promtool.available && rules.promtool.test_exit !== 0,
+        alertFile,
+        `promtool test rules: ${rules.promtool.output}`,
+      ),
+      ...watched.map((id) =>
+        refuseIf(!rules.alerts.some(({ requirement }) => requirement === id), id, 'no alert rule watches it'),
+      ),
+      refuseIf(metrics.length === 0, 'GET /metrics', 'no metric was looked for'),
+      ...metrics.map(({ name, found }) =>
+        refuseIf(!found, name, 'a rule or a panel asks for it, and the service does not show it'),
+      ),
+      refuseIf(dashboard_panels === 0, `${folder}/dashboard.json`, 'has no panel'),
+      refuseIf(
+        drift_reference.rows === 0 || drift_reference.columns === 0,
+        `${folder}/drift_reference.json`,
+        'describes nothing',
+      ),
+      refuseIf(threads.length === 0, 'spec/requirements.md', 'no requirement was followed'),
+      ...threads.flatMap(({ id, links }) =>
+        links.map((link) => refuseIf(!link.found, id, `its thread is broken at ${link.name}: ${link.detail}`)),
+      ),
+    ]),
+};
+
+const watchedItems = ({ items }: Requirements) =>
+  items.filter(({ kind, subject, value }) => kind === 'sla' && isWatched(subject) && typeof value === 'number');
+
+const alertInput = (context: StageContext): AlertInput => {
+  const requirements = context.read(requirementsDocument);
+  return {
+    service: requirements.project,
+    defaults: context.rules.DOCKER_CONFIG.alerts,
+    items: requirements.items
+      .filter(({ kind, value }) => kind === 'sla' && typeof value === 'number')
+      .map((item) => ({
+        id: item.id,
+        subject: item.subject,
+        op: item.op,
+        value: Number(item.value),
+        unit: item.unit,
+        words: item.quote ?? describeItem(item, context.settings.language),
+      })),
+  };
+};
+
+const predicts = (context: StageContext): 'labels' | 'values' =>
+  context.read(technologyDocument).task.endsWith('classification') ? 'labels' : 'values';
+
+const writeMonitoring = async (context: StageContext, input: AlertInput, state: ServiceState): Promise<void> => {
+  const yaml = (value: object) => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+  mkdirSync(context.at(folder), { recursive: true });
+  await context.write(alertFile, yaml(alertRules(input)));
+  await context.write(`${folder}/alerts.test.yml`, yaml(alertTests(input, 'alerts.yml')));
+  const targets = [new URL(state.url).host];
+  await context.write(
+    `${folder}/prometheus.yml`,
+    yaml(prometheusConfig({ service: input.service, targets, ruleFiles: ['alerts.yml'] })),
+  );
+  const dashboard = grafanaDashboard({ service: input.service, items: input.items, predicts: predicts(context) });
+  await context.write(`${folder}/dashboard.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
+  await context.write(`${folder}/drift_reference.json`, readText(context.at('models/current/reference.json')));
+};
+
+/** promtool comes with Prometheus; where it is absent the report says that the rules were not tested. */
+const runPromtool = async (context: StageContext): Promise<RunningReport['rules']['promtool']> => {
+  const options = { cwd: context.at(folder), limitSeconds: 60 };
+  const check = await context.tool(['promtool', 'check', 'rules', 'alerts.yml'], options);
+  if (check.ended === 'not found')
+    return { available: false, check_exit: null, test_exit: null, output: 'promtool is not installed' };
+  const test = await context.tool(['promtool', 'test', 'rules', 'alerts.test.yml'], options);
+  const output = [check, test].filter(({ exitCode }) => exitCode !== 0).map((result) => lastLines(result, 6));
+  return { available: true, check_exit: check.exitCode, test_exit: test.exitCode, output: output.join('\n') };
+};
+
+/** Made by Prometheus itself, not by the service. */
+const prometheusOwn = new Set(['up']);
+const words = /\b([a-z_][a-z0-9_]*)\{/g;
+
+/** Every metric that a rule or a panel names, and whether the running service shows it. */
+const queriedMetrics = async (
+  context: StageContext,
+  input: AlertInput,
+  state: ServiceState,
+): Promise<RunningReport['metrics']> => {
+  const shown = await (await context.world.fetch(`${state.url}/metrics`, { signal: context.signal })).text();
+  const queries = [
+    ...readAlerts(context.root).map(({ expr }) => expr),
+    ...dashboardQueries({ service: input.service, items: input.items, predicts: predicts(context) }, '5m'),
+  ];
+  const names = new Set(queries.flatMap((query) => [...query.matchAll(words)].map((match) => match[1]!)));
+  return [...names]
+    .filter((name) => !prometheusOwn.has(name))
+    .sort()
+    .map((name) => ({ name, found: new RegExp(`^${name}(\\{| )`, 'm').test(shown) }));
+};
+
+const dashboardPanels = (context: StageContext): number =>
+  z.object({ panels: z.array(z.unknown()) }).parse(readJson(context.at(folder, 'dashboard.json'))).panels.length;
+
+const driftReference = (context: StageContext): RunningReport['drift_reference'] => {
+  const { n, columns } = z
+    .object({ n: z.number(), columns: z.array(z.unknown()) })
+    .parse(readJson(context.at(folder, 'drift_reference.json')));
+  return { rows: n, columns: columns.length };
+};
+
+const measuredBlock = (context: StageContext): string => {
+  const report = context.read(deployReportDocument);
+  const running = context.read(runningReportDocument);
+  const broken = running.threads.filter(({ links }) => links.some(({ found }) => !found)).length;
+  return [
+    slaTable(report.slas, context.say),
+    context.say(
+      `负载：每秒 ${report.load.rate} 个请求，p95 ${report.load.latency_ms.p95.toFixed(2)} ms；饱和不低于每秒 ${Math.floor(report.load.saturation_rps)} 个。`,
+      `Load: ${report.load.rate} requests/s, p95 ${report.load.latency_ms.p95.toFixed(2)} ms; saturation at or above ${Math.floor(report.load.saturation_rps)} requests/s.`,
+    ),
+    context.say(
+      `需求 ${running.threads.length} 条，线索完整 ${running.threads.length - broken} 条；告警规则 ${running.rules.alerts.length} 条（\`${alertFile}\`）。切换与回滚未演练。`,
+      `${running.threads.length} requirements, ${running.threads.length - broken} with a complete thread; ${running.rules.alerts.length} alert rules (\`${alertFile}\`). Switching and rollback were not rehearsed.`,
+    ),
+  ].join('\n\n');
+};
