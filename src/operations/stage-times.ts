@@ -6,7 +6,13 @@ import { verdictRecord } from '../pipeline/state.ts';
 /** Where the seconds of a stage's last verdict went. The parts add up to the whole. */
 export type StageTime = { stage: string; seconds: number; parts: { what: string; seconds: number }[] };
 
-const toolCall = z.object({ stage: z.string(), argv: z.array(z.string()), seconds: z.number() });
+/** A tool call, or another event of a stage that says how long it took. */
+const timed = z.object({
+  stage: z.string(),
+  seconds: z.number(),
+  argv: z.array(z.string()).optional(),
+  what: z.string().optional(),
+});
 type Call = { what: string; from: number; to: number };
 
 /** Shorter calls are told together. */
@@ -17,10 +23,11 @@ export const stageTimes = (entries: readonly Entry[]): StageTime[] => {
   const times = new Map<string, StageTime>();
   for (const { kind, time, data } of entries) {
     if (kind === 'stage.started') calls.set(String(data.stage), []);
-    if (kind === 'tool.called') {
-      const { stage, argv, seconds } = toolCall.parse(data);
+    const event = timed.safeParse(data);
+    if (event.success) {
+      const { stage, seconds, argv, what } = event.data;
       const to = Date.parse(time) / 1000;
-      calls.get(stage)?.push({ what: nameOf(argv), from: to - seconds, to });
+      calls.get(stage)?.push({ what: argv ? nameOf(argv) : (what ?? kind), from: to - seconds, to });
     }
     if (kind === 'verdict') {
       const { stage, seconds } = verdictRecord.parse(data);
@@ -55,11 +62,19 @@ const split = (stage: string, seconds: number, calls: Call[]): StageTime => {
   return { stage, seconds, parts };
 };
 
-/** The program and the first argument that tells what it does, without paths of this machine. */
+/** What tells one call from another: script or module, its plain arguments, and where it writes. */
 const nameOf = ([program = '', ...args]: string[]): string => {
-  const shown = args.filter((one) => !one.startsWith('-') || one === '-m').slice(0, 3);
-  return [program, ...shown]
-    .map((one) => (path.isAbsolute(one) ? path.basename(one) : one))
+  const output = args.indexOf('--output');
+  const plain = args.filter((one, at) => !one.startsWith('-') && !one.includes('=') && !args[at - 1]?.startsWith('--'));
+  const isPython = path.basename(program).startsWith('python');
+  const shown = [
+    ...(isPython ? [] : [program]),
+    ...plain.slice(0, 3),
+    ...(output < 0 ? [] : ['→', args[output + 1] ?? '']),
+  ];
+  const short = shown.map((one) => (path.isAbsolute(one) ? path.basename(one) : one));
+  return short
+    .filter((one, at) => one !== short[at - 1])
     .join(' ')
-    .slice(0, 60);
+    .slice(0, 70);
 };
