@@ -1,4 +1,4 @@
-"""The service: `uvicorn tabular_project.serving.app:app`, with MODEL_DIR and SLOT."""
+"""The service: `uvicorn tabular_project.serving.app:app`, with MODEL_DIR, SLOT."""
 
 from __future__ import annotations
 

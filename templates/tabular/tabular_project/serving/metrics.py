@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
@@ -66,12 +65,16 @@ class Metrics:
         for status in (200, 500):
             self.observe("/predict", status, None)
 
-    def count_predictions(self, outputs: Sequence[dict[str, Any]]) -> None:
+    def count_predictions(self, answers: Sequence[dict[str, Any] | None]) -> None:
+        """Of a whole batch at once; None is a row without an answer."""
         if self.values is not None:
-            for output in outputs:
-                self.values.observe(output["value"])
+            for answer in filter(None, answers):
+                self.values.observe(answer["value"])
         elif self.predictions is not None:
-            for name, count in Tally(output["label"] for output in outputs).items():
+            counts: dict[str, int] = {}
+            for answer in filter(None, answers):
+                counts[answer["label"]] = counts.get(answer["label"], 0) + 1
+            for name, count in counts.items():
                 self._child(self.predictions, name).inc(count)
 
     def observe(self, path: str, status: int, seconds: float | None) -> None:

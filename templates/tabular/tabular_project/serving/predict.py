@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from tabular_project.serving.batching import Batcher
+from tabular_project.serving.batching import Batcher, Rows
 from tabular_project.serving.inputs import fault
 from tabular_project.serving.messages import CallerLeftError, RefusedError, read_body, send_json
 from tabular_project.serving.metrics import Metrics
@@ -27,7 +27,12 @@ class PredictEndpoint:
         self.batcher: Batcher | None = None
 
     def start(self, model: ServedModel) -> None:
-        self.batcher = Batcher(model.predict)
+        def predict(rows: Rows) -> list[Any]:
+            found = model.predict(rows)
+            self.metrics.count_predictions(found)
+            return found
+
+        self.batcher = Batcher(predict)
         self.model = model
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,11 +53,9 @@ class PredictEndpoint:
         body = await read_body(scope, receive, self.settings.max_body_bytes)
         rows = self._rows(parse(body), self.model)
         found = await self.batcher.submit(rows)
-        outputs = [answer for answer in found if answer is not None]
-        if len(outputs) < len(rows):
+        if None in found:
             raise RefusedError(422, out_of_range(self.model, rows, found))
-        self.metrics.count_predictions(outputs)
-        return outputs, self.model
+        return found, self.model
 
     def _rows(self, content: Any, model: ServedModel) -> list[dict[str, Any]]:
         limit = self.settings.max_inputs
