@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,10 @@ const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
 const entries = [path.join(packageFolder, 'src/cli/main.ts'), path.join(packageFolder, 'dist/cli/main.js')];
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
+/** What `--help` prints, kept beside the program (a test compares them): 50 ms instead of 110 where Node is old. */
+const helpFile = path.join(packageFolder, 'bin/help.txt');
+const asksForHelp = (/** @type {string[]} */ args) => args.length === 1 && /^(--help|-h|help)$/.test(args[0] ?? '');
+
 /**
  * Runs the program with the given arguments: in this process where Node is new enough, else under the Node that was
  * installed with the package.
@@ -16,6 +20,10 @@ const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  * @param {string[]} args
  */
 export const launch = async (program, args) => {
+  if (asksForHelp(args)) {
+    process.stdout.write(readFileSync(helpFile, 'utf8'));
+    return;
+  }
   if (Number(process.versions.node.split('.')[0]) >= oldestMajor) return runHere(args);
   const pinned = findPinnedNode();
   if (pinned === undefined) {

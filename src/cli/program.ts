@@ -35,13 +35,17 @@ const commands: Declare[] = [
 ];
 
 const exitCodes = `
-Exit codes: 0 passed · 2 usage or unusable input · 3 refused by a gate · 4 an outside tool failed
-            5 not a project of ours, or in use · 10 waiting for an answer · 130 interrupted`;
+Exit codes:
+  0  passed                      5    not a project of ours, or in use
+  2  usage or unusable input     10   waiting for an answer
+  3  refused by a gate           130  interrupted
+  4  an outside tool failed`;
 
 export const createProgram = (end: End): Command => {
   const program = new Command('specwright')
     .description('From a few sentences and your data to a trained, deployed and watched machine-learning service.')
     .version(versionOfPackage())
+    .configureHelp({ helpWidth: 80, subcommandTerm: (command) => command.name() })
     .exitOverride()
     .showHelpAfterError('hint: specwright --help lists the commands, specwright COMMAND --help its options')
     .addHelpText('after', exitCodes);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 export const answerCommand = (program: Command): void => {
   program
     .command('answer')
+    .summary('answer the open questions of a project')
     .description('Answers open questions of a project; `resume` then goes on with them.')
     .argument('<project>', 'folder of the project')
     .argument('<answers...>', 'ID=VALUE, as many as you like')

@@ -4,6 +4,7 @@ import type { End } from '../end.ts';
 export const doctorCommand = (program: Command, end: End): void => {
   program
     .command('doctor')
+    .summary('what this machine has and lacks')
     .description('Looks at what this machine has and lacks, and says what to do next.')
     .argument('[project]', 'folder of a project, to look at it too')
     .option('--json', 'print the findings as JSON')

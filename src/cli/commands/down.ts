@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 export const downCommand = (program: Command): void => {
   program
     .command('down')
+    .summary('stop the service')
     .description('Stops the service of a project, requests in flight first.')
     .argument('<project>', 'folder of the project')
     .action(async (project: string) => {

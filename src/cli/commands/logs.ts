@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 export const logsCommand = (program: Command): void => {
   program
     .command('logs')
+    .summary('what the service wrote')
     .description('Prints what the service of a project wrote.')
     .argument('<project>', 'folder of the project')
     .option('--lines <count>', 'how many of the last lines', count, 100)

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 export const predictCommand = (program: Command): void => {
   program
     .command('predict')
+    .summary('predict through the running service or the script')
     .description("Predicts through the running service, or through the project's own script where none runs.")
     .argument('<project>', 'folder of the project')
     .argument('[json]', 'an object by column names, or a list of them; without it and --input: a sample of the project')

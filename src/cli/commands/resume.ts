@@ -5,6 +5,7 @@ import { addRunOptions, type SharedFlags } from '../run/run-flags.ts';
 export const resumeCommand = (program: Command, end: End): void => {
   const command = program
     .command('resume')
+    .summary('go on where a project stands')
     .description('Goes on where a project stands. What is up to date is not run again.')
     .argument('<project>', 'folder of the project');
   addRunOptions(command).action(async (project: string, flags: SharedFlags) => {

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 export const stagesCommand = (program: Command): void => {
   program
     .command('stages')
+    .summary('the stages: who acts and what comes out')
     .description('Lists the stages: who acts, what each needs and produces.')
     .addOption(new Option('--lang <language>', 'language of the table').choices(['zh', 'en']).default('en'))
     .option('--json', 'print the stages as JSON')

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 export const statusCommand = (program: Command): void => {
   program
     .command('status')
+    .summary('where a project stands, and where its seconds went')
     .description('Shows where a project stands: stages, where their time went, open questions, service.')
     .argument('<project>', 'folder of the project')
     .option('--json', 'print the status as one JSON object')

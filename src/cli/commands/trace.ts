@@ -15,6 +15,7 @@ const labels: Record<string, [zh: string, en: string]> = {
 export const traceCommand = (program: Command): void => {
   program
     .command('trace')
+    .summary("a requirement's thread, from the brief's words to the alert")
     .description('Prints the thread of a requirement, from the words of the brief to the alert rule.')
     .argument('<project>', 'folder of the project')
     .argument('<requirement>', 'its id, such as REQ-002')

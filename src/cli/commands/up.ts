@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 export const upCommand = (program: Command): void => {
   program
     .command('up')
+    .summary('bring the model up as a service that stays')
     .description('Brings the trained model up as a service that stays after the command has ended.')
     .argument('<project>', 'folder of the project')
     .action(async (project: string) => {

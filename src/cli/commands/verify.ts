@@ -4,6 +4,7 @@ import type { End } from '../end.ts';
 export const verifyCommand = (program: Command, end: End): void => {
   program
     .command('verify')
+    .summary('recompute journal, gates, files and predictions')
     .description('Recomputes the journal, every gate, every recorded file and the predictions of the trained model.')
     .argument('<project>', 'folder of the project')
     .option('--json', 'print the result as one JSON object')

@@ -18,9 +18,11 @@ export type Progress = {
 const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const frameMs = 100;
 
-/** A list that is drawn again in place where there is a terminal, a line for each event elsewhere. */
+/** A list that is drawn again in place where a terminal has room for it, a line for each event elsewhere. */
 export const createProgress = (console: Console, rows: StageRow[], say: Say): Progress =>
-  console.stream.isTTY ? liveList(console, rows, say) : plainLines(console, rows, say);
+  console.stream.isTTY && console.stream.rows > rows.length
+    ? liveList(console, rows, say)
+    : plainLines(console, rows, say);
 
 const plainLines = (console: Console, rows: StageRow[], say: Say): Progress => {
   const titles = new Map(rows.map(({ id, title }) => [id, title]));
