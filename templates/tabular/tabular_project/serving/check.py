@@ -68,13 +68,18 @@ def examine(expect_cuda: bool, image: bool) -> tuple[dict[str, str], list[str]]:
 
 
 def check_samples(model: ServedModel, report: dict[str, str]) -> list[str]:
-    answers = model.predict([sample["input"] for sample in model.samples])
+    inputs = [sample["input"] for sample in model.samples]
+    refused = [
+        f"the service refuses its own sample: {fault}" for fault in model.columns.faults(inputs)
+    ]
+    answers = model.predict(inputs)
     pairs = zip(model.samples, answers, strict=True)
     same = [agrees(sample["output"], answer) for sample, answer in pairs]
     matching = bool(same) and all(same)
     report["predictions of samples.json equal"] = "yes" if matching else "no"
     report["samples"] = f"{sum(same)} of {len(same)}"
-    return [] if matching else ["the predictions differ from samples.json, or it is empty"]
+    differ = "the predictions differ from samples.json, or it is empty"
+    return refused + ([] if matching else [differ])
 
 
 def agrees(expected: Any, found: Any) -> bool:
