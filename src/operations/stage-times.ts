@@ -4,7 +4,9 @@ import type { Entry } from '../pipeline/journal.ts';
 import { verdictRecord } from '../pipeline/state.ts';
 
 /** Where the seconds of a stage's last verdict went. The parts add up to the whole. */
-export type StageTime = { stage: string; seconds: number; parts: { what: string; seconds: number }[] };
+export type StageTime = { stage: string; seconds: number; parts: Part[] };
+/** A call, the calls too short to be told one by one, or what the engine did itself (waiting for Python included). */
+export type Part = { kind: 'call' | 'short' | 'engine'; what: string; seconds: number };
 
 /** A tool call, or another event of a stage that says how long it took. */
 const timed = z.object({
@@ -54,11 +56,11 @@ const split = (stage: string, seconds: number, calls: Call[]): StageTime => {
     const own = Math.max(0, to - Math.max(from, covered));
     covered = Math.max(covered, to);
     told += own;
-    if (own >= tellsFrom) parts.push({ what, seconds: own });
+    if (own >= tellsFrom) parts.push({ kind: 'call', what, seconds: own });
     else short = { count: short.count + 1, seconds: short.seconds + own };
   }
-  if (short.count > 0) parts.push({ what: `${short.count} short calls`, seconds: short.seconds });
-  parts.push({ what: 'engine, waiting for Python included', seconds: Math.max(0, seconds - told) });
+  if (short.count > 0) parts.push({ kind: 'short', what: String(short.count), seconds: short.seconds });
+  parts.push({ kind: 'engine', what: '', seconds: Math.max(0, seconds - told) });
   return { stage, seconds, parts };
 };
 

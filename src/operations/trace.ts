@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { deployReportDocument } from '../artifacts/deploy-report.ts';
-import { type ArtifactDocument, readArtifact } from '../artifacts/document.ts';
+import { type ArtifactDocument, inLanguage, readArtifact } from '../artifacts/document.ts';
 import { guidanceDocument } from '../artifacts/guidance.ts';
 import { figure } from '../artifacts/markdown.ts';
 import type { Item } from '../artifacts/requirements.ts';
@@ -20,6 +20,7 @@ export type LinkName = 'words' | 'item' | 'technology' | 'tasks' | 'code' | 'tes
 export type Link = { name: LinkName; found: boolean; detail: string; stage: string };
 export type Trace = { id: string; item: Item; links: Link[] };
 
+type Say = (zh: string, en: string) => string;
 type Reports = {
   technology: Technology | null;
   tasks: Task[];
@@ -43,6 +44,7 @@ export const traceOf = (given: string, id: string): Trace => {
   const asked = questions.find(({ about, answer }) => about.includes(id) && answer !== null);
   const reports = readReports(root);
   const tasks = reports.tasks.filter(({ requirements }) => requirements.includes(id));
+  const say = inLanguage(language);
   const isSla = item.kind === 'sla';
   const links: (Link | false)[] = [
     link('words', '1.1', wordsOf(item, asked?.answer?.value)),
@@ -57,8 +59,9 @@ export const traceOf = (given: string, id: string): Trace => {
         .filter((file) => existsSync(path.join(root, file)))
         .join(', '),
     ),
-    link('test', '1.3', testsOf(tasks, reports)),
-    isSla && link('measured', vocabulary[item.subject].group === 'quality' ? '2.4' : '3.3', measuredOf(item, reports)),
+    link('test', '1.3', testsOf(tasks, reports, say)),
+    isSla &&
+      link('measured', vocabulary[item.subject].group === 'quality' ? '2.4' : '3.3', measuredOf(item, reports, say)),
     isSla && link('readme', '3.3', readmeRow(root, id)),
     isSla && watched.includes(vocabulary[item.subject].group) && link('alert', '3.4', alertsFor(root, id)),
   ];
@@ -110,17 +113,17 @@ const technologyFor = ({ id, subject }: Item, technology: Technology | null): st
   return [...reasons, ...(figures.length > 0 ? [figures.join(', ')] : [])].join('; ');
 };
 
-const testsOf = (tasks: Task[], { exits }: Reports): string =>
+const testsOf = (tasks: Task[], { exits }: Reports, say: Say): string =>
   tasks
     .filter(({ id }) => exits.has(id))
-    .map(({ id, acceptance }) => `${acceptance.join(' ')} → exit code ${exits.get(id)}`)
+    .map(({ id, acceptance }) => `${acceptance.join(' ')} → ${say('退出码', 'exit code')} ${exits.get(id)}`)
     .join('; ');
 
-const measuredOf = ({ id, unit, op, value }: Item, { slas }: Reports): string => {
+const measuredOf = ({ id, unit, op, value }: Item, { slas }: Reports, say: Say): string => {
   const row = slas.find((one) => one.id === id && one.measured !== null);
-  return row
-    ? `${figure(row.measured, unit)}, asked ${op} ${value}: ${row.met ? 'met' : 'not met'} (${row.report})`
-    : '';
+  if (!row) return '';
+  const result = row.met ? say('达到', 'met') : say('未达到', 'not met');
+  return `${figure(row.measured, unit)}, ${say('要求', 'asked')} ${op} ${value}: ${result} (${row.report})`;
 };
 
 /** The row of the measured table, which names the id in its first column. */

@@ -56,11 +56,11 @@ test('the parts of a stage add up to its seconds, also when calls ran side by si
     }),
   ]); // biome-ignore format: a record
   expect(time!.seconds).toBe(10);
-  expect(time!.parts.map(({ what, seconds }) => [what, Number(seconds.toFixed(3))])).toEqual([
-    ['scripts/train.py → runs/full', 5],
-    ['torch.distributed.run scripts/train.py', 2],
-    ['load test', 1],
-    ['1 short calls', 0.3],
-    ['engine, waiting for Python included', 1.7],
+  expect(time!.parts.map(({ kind, what, seconds }) => [kind, what, Number(seconds.toFixed(3))])).toEqual([
+    ['call', 'scripts/train.py → runs/full', 5],
+    ['call', 'torch.distributed.run scripts/train.py', 2],
+    ['call', 'load test', 1],
+    ['short', '1', 0.3],
+    ['engine', '', 1.7],
   ]);
 });

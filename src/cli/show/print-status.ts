@@ -1,5 +1,6 @@
 import { inLanguage } from '../../artifacts/document.ts';
 import { openProject } from '../../operations/project.ts';
+import type { Part } from '../../operations/stage-times.ts';
 import type { Status } from '../../operations/status.ts';
 import { order } from '../../stages/order.ts';
 import { type Console, oneLine } from './console.ts';
@@ -29,8 +30,13 @@ export const printStatus = (console: Console, given: string, { summary, statuses
     print(lines[index]!);
     const time = times.find(({ stage }) => stage === id);
     if (time && time.seconds >= 1) {
-      for (const { what, seconds } of time.parts.filter((part) => part.seconds >= shownFrom)) {
-        print(tone('dim', truncate(`        ${seconds.toFixed(1).padStart(6)} s  ${oneLine(what)}`, columns)));
+      for (const part of time.parts.filter(({ seconds }) => seconds >= shownFrom)) {
+        print(
+          tone(
+            'dim',
+            truncate(`        ${part.seconds.toFixed(1).padStart(6)} s  ${describePart(part, say)}`, columns),
+          ),
+        );
       }
     }
     if (status.status === 'refused')
@@ -44,4 +50,15 @@ export const printStatus = (console: Console, given: string, { summary, statuses
   print();
   if (busy) print(say(`进程 ${busy.pid} 正在运行这个项目。`, `Process ${busy.pid} is running this project.`));
   print(`${say('服务', 'Service')}  ${summary.service?.url ?? say('未启动', 'down')}`);
+};
+
+const describePart = ({ kind, what }: Part, say: (zh: string, en: string) => string): string => {
+  switch (kind) {
+    case 'call':
+      return oneLine(what);
+    case 'short':
+      return say(`${what} 次短调用`, `${what} short calls`);
+    case 'engine':
+      return say('引擎自身，含等待 Python', 'the engine itself, waiting for Python included');
+  }
 };
