@@ -9,6 +9,7 @@ import { alertTests } from './alert-tests.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
 import { prometheusConfig } from './prometheus-config.ts';
 import type { AlertInput, SlaItem } from './rule.ts';
+import { slaItems } from './sla-items.ts';
 
 const defaults = {
   error_rate: 0.05,
@@ -149,4 +150,17 @@ it('draws the requirement into the panel that measures it', () => {
   expect(text).toContain('"value":0.05');
   expect(text).toContain('predictions_total');
   expect(text).not.toContain('prediction_value');
+});
+
+it('takes the measurable rows of the requirements, in the words of the brief', () => {
+  const row = { op: '<=', unit: 'ms', source: 'stated', confidence: 1, measured_by: 'load' } as const;
+  const rows = slaItems([
+    { ...row, id: 'REQ-001', kind: 'sla', subject: 'latency_p95', value: 50, quote: 'P95 延迟不超过 50 毫秒' },
+    { ...row, id: 'REQ-002', kind: 'sla', subject: 'latency_p99', value: 90, quote: null },
+    { ...row, id: 'REQ-003', kind: 'constraint', subject: 'hardware', value: 'cpu', quote: null },
+  ]);
+  expect(rows.map(({ id, words }) => [id, words])).toEqual([
+    ['REQ-001', 'P95 延迟不超过 50 毫秒'],
+    ['REQ-002', 'latency_p99 <= 90 ms'],
+  ]);
 });

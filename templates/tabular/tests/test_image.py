@@ -1,4 +1,4 @@
-"""The image installs its list of packages as it stands: the list must be whole and agree with training's."""
+"""The image installs its list of packages as it stands: it must be whole and agree with training."""
 
 from __future__ import annotations
 
