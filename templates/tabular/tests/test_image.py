@@ -1,4 +1,4 @@
-"""The image installs its list of packages as it stands: it must be whole and agree with training."""
+"""The image installs its list of packages as it stands: whole, and with the versions of training."""
 
 from __future__ import annotations
 
