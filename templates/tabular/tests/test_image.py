@@ -1,4 +1,4 @@
-"""The image installs its list of packages as it stands: whole, and with the versions of training."""
+"""The image installs its list of packages as it stands: whole, with the versions of training."""
 
 from __future__ import annotations
 
