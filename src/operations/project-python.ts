@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readArtifact } from '../artifacts/document.ts';
-import { environmentDocument } from '../artifacts/environment.ts';
+import { environmentDocument } from '../artifacts/documents/environment.ts';
 import { AppError } from '../errors.ts';
 
 /** The interpreter of the project's own environment, as stage 2.2 reported it. */

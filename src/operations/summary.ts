@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type DeployReport, deployReportDocument } from '../artifacts/deploy-report.ts';
 import { type ArtifactDocument, readArtifact } from '../artifacts/document.ts';
-import { type Guidance, guidanceDocument } from '../artifacts/guidance.ts';
+import { type DeployReport, deployReportDocument } from '../artifacts/documents/deploy-report.ts';
+import { type Guidance, guidanceDocument } from '../artifacts/documents/guidance.ts';
+import { requirementsDocument } from '../artifacts/documents/requirements-document.ts';
+import { type Technology, technologyDocument } from '../artifacts/documents/technology.ts';
 import type { Item } from '../artifacts/requirements.ts';
-import { requirementsDocument } from '../artifacts/requirements-document.ts';
-import { type Technology, technologyDocument } from '../artifacts/technology.ts';
 import { runningService, type ServiceState } from '../deploy/service-control.ts';
 import { messageOf } from '../errors.ts';
 import type { Question } from '../pipeline/questions.ts';

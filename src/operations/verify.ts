@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { artifactFiles, hashOf } from '../artifacts/catalog.ts';
 import { readArtifact } from '../artifacts/document.ts';
-import { guidanceDocument } from '../artifacts/guidance.ts';
+import { guidanceDocument } from '../artifacts/documents/guidance.ts';
 import type { Rules } from '../artifacts/rules/rules.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { loadEvidence } from '../pipeline/blobs.ts';

@@ -1,17 +1,8 @@
 import { Agent, request } from 'node:http';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import type { LoadResult } from './open-loop-load.ts';
+import type { LoadPlan, LoadReply, LoadResult, LoadTask } from './load-task.ts';
 import { percentile } from './percentile.ts';
 import type { Target } from './private-target.ts';
-
-export type LoadPlan = { rate: number; warmupSeconds: number; seconds: number; connections: number };
-
-export type LoadTask = { target: Target; bodies: string[] } & (
-  | { kind: 'load'; plan: LoadPlan }
-  | { kind: 'saturation'; startRate: number; limitRate: number }
-);
-
-export type LoadReply = { kind: 'load'; result: LoadResult } | { kind: 'saturation'; rps: number };
 
 type Outcome = { status: string; latency: number; end: number };
 type Sender = (body: string, scheduled: number, done: (outcome: Outcome) => void) => void;

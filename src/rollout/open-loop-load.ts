@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.ts';
-import type { LoadReply, LoadTask } from './load-worker.ts';
+import type { LoadReply, LoadResult, LoadTask } from './load-task.ts';
 import { privateTarget } from './private-target.ts';
 
 export type LoadOptions = {
@@ -14,20 +14,6 @@ export type LoadOptions = {
   seconds: number;
   connections: number;
   signal?: AbortSignal | undefined;
-};
-
-/** Milliseconds from each request's scheduled start to the end of its answer; infinite where nothing succeeded. */
-export type Latency = { mean: number; p50: number; p95: number; p99: number; max: number };
-
-export type LoadResult = {
-  requests: number;
-  /** Answers other than 2xx, and requests without an answer. */
-  errors: number;
-  /** Successful answers per second. */
-  achievedRps: number;
-  latency: Latency;
-  /** By status, or by the name of the failure for requests without an answer. */
-  statusCounts: Record<string, number>;
 };
 
 export type SaturationOptions = {

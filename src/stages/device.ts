@@ -1,4 +1,4 @@
-import { requirementsDocument } from '../artifacts/requirements-document.ts';
+import { requirementsDocument } from '../artifacts/documents/requirements-document.ts';
 import type { Device } from '../pipeline/context.ts';
 import type { Question } from '../pipeline/questions.ts';
 import type { StageContext } from './context.ts';

@@ -1,11 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
+/** Up to this size a file is hashed in one piece: a stream for each of many small files costs more than the hashing. */
+const oneReadBytes = 4 << 20;
+
 export const sha256File = async (file: string): Promise<string> => {
+  if (statSync(file).size <= oneReadBytes) return sha256(readFileSync(file));
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
   return hash.digest('hex');

@@ -12,8 +12,8 @@ import { runProject } from '../../src/operations/run.ts';
 import type { Failure } from '../../src/repair/fault.ts';
 import { knownFaults } from '../../src/repair/known-faults.ts';
 import { repairUntilPassing } from '../../src/repair/loop.ts';
-import { repairBench } from '../../src/stages/repair-bench.ts';
 import type { StageContext } from '../../src/stages/context.ts';
+import { repairBench } from '../../src/stages/repair-bench.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { sample } from './sample.ts';
 
@@ -27,7 +27,11 @@ const python = path.join(root, 'debug-cpu/bin/python');
 let environment = '';
 
 beforeAll(async () => {
-  await createProject(config, { brief: sample.brief, data: sample.data, out: pristine, device: 'cpu' }, { cwd: base, scratch: base, now: world.now });
+  await createProject(
+    config,
+    { brief: sample.brief, data: sample.data, out: pristine, device: 'cpu' },
+    { cwd: base, scratch: base, now: world.now },
+  );
   const result = await runProject(config, world, pristine, {
     until: '1.3',
     signal: new AbortController().signal,
@@ -36,7 +40,13 @@ beforeAll(async () => {
     onProgress: () => undefined,
   });
   expect(result.report.stages.get('1.3')?.status).toBe('passed');
-  const bench = createWorkbench({ config, run: world.run, rules: rules.VENV_CONFIG, templateFolder: path.join(config.packageFolder, 'templates/tabular'), scratch: base });
+  const bench = createWorkbench({
+    config,
+    run: world.run,
+    rules: rules.VENV_CONFIG,
+    templateFolder: path.join(config.packageFolder, 'templates/tabular'),
+    scratch: base,
+  });
   environment = (await bench.environment()).folder;
   await bench.close();
 });
@@ -66,24 +76,65 @@ const context = (): StageContext =>
   }) as unknown as StageContext;
 
 const train = async (memoryMb = 8000, seconds = 120): Promise<Failure | null> => {
-  const argv = [python, 'scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/mini', '--epochs', '1', '--output', 'runs/x'] as const;
+  const argv = [
+    python,
+    'scripts/train.py',
+    '--config',
+    'configs/config.yaml',
+    '--data',
+    'data/mini',
+    '--epochs',
+    '1',
+    '--output',
+    'runs/x',
+  ] as const;
   const result = await world.run(argv, { cwd: root, limitSeconds: seconds, limitMemoryMb: memoryMb });
-  return result.exitCode === 0 ? null : { command: argv.join(' '), exitCode: result.exitCode, ended: result.ended, output: result.stderr };
+  return result.exitCode === 0
+    ? null
+    : { command: argv.join(' '), exitCode: result.exitCode, ended: result.ended, output: result.stderr };
 };
 
 const repair = async (first: Failure, attempt = train) =>
-  repairUntilPassing({ first, attempt: () => attempt(), bench: await repairBench(context()), faults: knownFaults, maximumRepairs: 6, triesPerFault: 3 });
+  repairUntilPassing({
+    first,
+    attempt: () => attempt(),
+    bench: await repairBench(context()),
+    faults: knownFaults,
+    maximumRepairs: 6,
+    triesPerFault: 3,
+  });
 
 test.each<[fault: string, inject: () => void | Promise<unknown>]>([
   ['wrong-config-key', () => edit('configs/trainer/trainer.yaml', /weight_decay:/, 'weight_decey:')],
-  ['wrong-config-key', () => edit('configs/data/data.yaml', /valid_fraction:.*/, (line => `${line}\n  shufle_rows: true`)('valid_fraction: 0.2'))],
+  [
+    'wrong-config-key',
+    () =>
+      edit(
+        'configs/data/data.yaml',
+        /valid_fraction:.*/,
+        ((line) => `${line}\n  shufle_rows: true`)('valid_fraction: 0.2'),
+      ),
+  ],
   ['wrong-path', () => edit('configs/config.yaml', 'trainer/trainer.yaml', 'trainer/trainr.yaml')],
   ['wrong-path', () => edit('configs/data/data.yaml', 'data/schema.json', 'data/shema.json')],
-  ['encoding', () => writeFileSync(at('data/mini/data.csv'), iconv.encode(readFileSync(at('data/mini/data.csv'), 'utf8').replaceAll(/Adelie|Aldo|north/gi, '阿德利'), 'gb18030'))],
+  [
+    'encoding',
+    () =>
+      writeFileSync(
+        at('data/mini/data.csv'),
+        iconv.encode(
+          readFileSync(at('data/mini/data.csv'), 'utf8').replaceAll(/Adelie|Aldo|north/gi, '阿德利'),
+          'gb18030',
+        ),
+      ),
+  ],
   ['loss-not-finite', () => edit('configs/trainer/trainer.yaml', /learning_rate: \S+/, 'learning_rate: 1.0e+25')],
   ['missing-column', () => edit('data/mini/data.csv', /^row_id,([^,]+),([^,]+)/, 'row_id,$1,renamed')],
   ['label-out-of-range', () => edit('data/schema.json', /"classes": \[\s*"[^"]+",/, '"classes": [')],
-  ['missing-dependency', async () => world.run([python, '-m', 'pip', 'uninstall', '-y', 'threadpoolctl', 'omegaconf'], { limitSeconds: 60 })],
+  [
+    'missing-dependency',
+    async () => world.run([python, '-m', 'pip', 'uninstall', '-y', 'threadpoolctl', 'omegaconf'], { limitSeconds: 60 }),
+  ],
 ])('%s is found and mended', async (fault, inject) => {
   await cloneEnvironment(world.run, environment, path.join(root, 'debug-cpu'));
   edit('configs/config.yaml', /name: \w+/, 'name: mlp');

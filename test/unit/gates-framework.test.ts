@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import type { Technology } from '../../src/artifacts/technology.ts';
+import type { Technology } from '../../src/artifacts/documents/technology.ts';
 import { buildStage } from '../../src/stages/framework/build.ts';
 import { requirementsStage } from '../../src/stages/framework/requirements.ts';
 import { reviewStage } from '../../src/stages/framework/review.ts';

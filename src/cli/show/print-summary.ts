@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { describeItem } from '../../artifacts/documents/requirements-document.ts';
 import { figure } from '../../artifacts/markdown.ts';
-import { describeItem } from '../../artifacts/requirements-document.ts';
 import type { RequirementRow, Summary } from '../../operations/summary.ts';
 import type { Question } from '../../pipeline/questions.ts';
 import type { StageStatus } from '../../pipeline/run-options.ts';

@@ -1,5 +1,5 @@
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
 import type { DataProfile } from '../../brief/data-profile.ts';
 import { extractRequirements } from '../../brief/extract.ts';
 import { profileSource } from '../../data/brief-profile.ts';

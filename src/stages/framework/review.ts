@@ -1,7 +1,7 @@
 import { artifactFiles } from '../../artifacts/catalog.ts';
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
-import { type ReviewRow, reviewDocument } from '../../artifacts/review.ts';
-import { buildLogDocument, tasksDocument } from '../../artifacts/tasks.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { type ReviewRow, reviewDocument } from '../../artifacts/documents/review.ts';
+import { buildLogDocument, tasksDocument } from '../../artifacts/documents/tasks.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { formatPython } from '../../scaffold/ruff.ts';

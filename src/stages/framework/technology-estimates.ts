@@ -1,4 +1,4 @@
-import type { Candidate } from '../../artifacts/technology.ts';
+import type { Candidate } from '../../artifacts/documents/technology.ts';
 
 export type Shape = { rows: number; inputs: number; outputs: number; epochs: number; batch: number };
 

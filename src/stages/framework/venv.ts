@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
-import { venvDocument } from '../../artifacts/venv.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { venvDocument } from '../../artifacts/documents/venv.ts';
 import { parseRequirements } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';

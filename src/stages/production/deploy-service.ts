@@ -1,4 +1,4 @@
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { freePort } from '../../deploy/ports.ts';
 import {
   runningService,

@@ -1,16 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { type DeployReport, deployReportDocument, type SlaRow, slaTable } from '../../artifacts/deploy-report.ts';
-import { guidanceDocument } from '../../artifacts/guidance.ts';
+import {
+  type DeployReport,
+  deployReportDocument,
+  type SlaRow,
+  slaTable,
+} from '../../artifacts/documents/deploy-report.ts';
+import { guidanceDocument } from '../../artifacts/documents/guidance.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { fenced } from '../../artifacts/markdown.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
 import { type ServiceState, serviceOutput, stopService } from '../../deploy/service-control.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
-import { findSaturation, type LoadResult, runLoad } from '../../rollout/open-loop-load.ts';
+import type { LoadResult } from '../../rollout/load-task.ts';
+import { findSaturation, runLoad } from '../../rollout/open-loop-load.ts';
 import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
 import { checkSlas } from '../sla.ts';

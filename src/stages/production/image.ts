@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { buildImage, history, inspect, runInImage } from '../../deploy/docker-argv.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';

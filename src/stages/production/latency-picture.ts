@@ -1,4 +1,4 @@
-import type { DeployReport } from '../../artifacts/deploy-report.ts';
+import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 

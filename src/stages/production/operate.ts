@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { deployReportDocument, slaTable } from '../../artifacts/deploy-report.ts';
+import { deployReportDocument, slaTable } from '../../artifacts/documents/deploy-report.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { type RunningReport, runningReportDocument } from '../../artifacts/documents/running-report.ts';
+import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
-import { type RunningReport, runningReportDocument } from '../../artifacts/running-report.ts';
-import { technologyDocument } from '../../artifacts/technology.ts';
 import type { ServiceState } from '../../deploy/service-control.ts';
 import { alertRules, isWatched } from '../../monitor/alert-rules.ts';
 import { alertTests } from '../../monitor/alert-tests.ts';

@@ -1,4 +1,4 @@
-import { type Runtime, runtimeDocument } from '../../artifacts/runtime.ts';
+import { type Runtime, runtimeDocument } from '../../artifacts/documents/runtime.ts';
 import { dockerFacts } from '../../deploy/docker-facts.ts';
 import { freePort } from '../../deploy/ports.ts';
 import type { Stage } from '../../pipeline/stage.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeployReport } from '../../artifacts/deploy-report.ts';
+import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 import { readJson } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 

@@ -1,4 +1,4 @@
-import type { DeployReport } from '../../artifacts/deploy-report.ts';
+import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import type { StageContext } from '../context.ts';
 import { readSamples } from './service-checks.ts';

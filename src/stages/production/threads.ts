@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { type DeployReport, deployReportDocument } from '../../artifacts/deploy-report.ts';
 import { type ArtifactDocument, readArtifact } from '../../artifacts/document.ts';
+import { type DeployReport, deployReportDocument } from '../../artifacts/documents/deploy-report.ts';
+import { describeItem, requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import type { Thread, ThreadLink } from '../../artifacts/documents/running-report.ts';
+import { buildLogDocument, tasksDocument } from '../../artifacts/documents/tasks.ts';
+import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Item, Requirements } from '../../artifacts/requirements.ts';
-import { describeItem, requirementsDocument } from '../../artifacts/requirements-document.ts';
-import type { Thread, ThreadLink } from '../../artifacts/running-report.ts';
-import { buildLogDocument, tasksDocument } from '../../artifacts/tasks.ts';
-import { technologyDocument } from '../../artifacts/technology.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
 import { isWatched } from '../../monitor/alert-rules.ts';
 import { listFiles, readText } from '../../world/files.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { type Environment, environmentDocument } from '../../artifacts/environment.ts';
-import { miniDatasetDocument } from '../../artifacts/mini-dataset.ts';
+import { type Environment, environmentDocument } from '../../artifacts/documents/environment.ts';
+import { miniDatasetDocument } from '../../artifacts/documents/mini-dataset.ts';
 import { inspectMini, writeMini } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
 import { cloneEnvironment } from '../../environment/cached-environment.ts';

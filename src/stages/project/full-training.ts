@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
-import { type Guidance, guidanceDocument } from '../../artifacts/guidance.ts';
-import { requirementsDocument } from '../../artifacts/requirements-document.ts';
-import { type Technology, technologyDocument } from '../../artifacts/technology.ts';
+import { type Guidance, guidanceDocument } from '../../artifacts/documents/guidance.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { sha256File } from '../../world/files.ts';

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Guidance } from '../../artifacts/guidance.ts';
-import type { Technology } from '../../artifacts/technology.ts';
+import type { Guidance } from '../../artifacts/documents/guidance.ts';
+import type { Technology } from '../../artifacts/documents/technology.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';

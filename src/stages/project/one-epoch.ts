@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
-import { bugfixDocument } from '../../artifacts/bugfix.ts';
-import { technologyDocument } from '../../artifacts/technology.ts';
+import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
+import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import type { Failure } from '../../repair/fault.ts';

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { inheritedRulesDocument, ownRulesDocument } from '../../artifacts/local-rules.ts';
+import { inheritedRulesDocument, ownRulesDocument } from '../../artifacts/documents/local-rules.ts';
 import type { Question } from '../../pipeline/questions.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { bullets, figure, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { bullets, figure, table } from '../markdown.ts';
 
 const estimate = z.strictObject({ value: z.number(), unit: z.string().nullable(), derivation: z.string().min(1) });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { bullets, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { bullets, table } from '../markdown.ts';
 
 const change = z.strictObject({ question: z.string(), answer: z.string(), by: z.enum(['person', 'recommended']) });
 

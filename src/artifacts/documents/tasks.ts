@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { fenced, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { fenced, table } from '../markdown.ts';
 
 export const taskSchema = z.strictObject({
   id: z.string().regex(/^T\d+$/),

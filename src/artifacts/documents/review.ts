@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { table } from '../markdown.ts';
 
 export const reviewRow = z.strictObject({
   check: z.string(),

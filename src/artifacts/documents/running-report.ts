@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { bullets, table } from '../markdown.ts';
 import { slaRow } from './deploy-report.ts';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { bullets, table } from './markdown.ts';
 
 export const threadLink = z.strictObject({
   name: z.string(),

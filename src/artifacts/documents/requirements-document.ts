@@ -1,7 +1,7 @@
-import { type ArtifactDocument, inLanguage, type Language } from './document.ts';
-import { table } from './markdown.ts';
-import { type Item, type Requirements, requirementsSchema } from './requirements.ts';
-import { vocabulary } from './vocabulary.ts';
+import { type ArtifactDocument, inLanguage, type Language } from '../document.ts';
+import { table } from '../markdown.ts';
+import { type Item, type Requirements, requirementsSchema } from '../requirements.ts';
+import { vocabulary } from '../vocabulary.ts';
 
 export const requirementsDocument: ArtifactDocument<Requirements> = {
   file: 'spec/requirements.md',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { figure, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { figure, table } from '../markdown.ts';
 
 export const slaRow = z.strictObject({
   id: z.string(),

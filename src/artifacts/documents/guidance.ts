@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { bullets, fenced, figure, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { bullets, fenced, figure, table } from '../markdown.ts';
 
 const forecast = z.strictObject({
   what: z.string(),

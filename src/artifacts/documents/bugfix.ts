@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { fenced, figure, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { fenced, figure, table } from '../markdown.ts';
 
 export const bugfixSchema = z.strictObject({
   command: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ArtifactDocument, inLanguage } from './document.ts';
-import { figure, table } from './markdown.ts';
+import { type ArtifactDocument, inLanguage } from '../document.ts';
+import { figure, table } from '../markdown.ts';
 
 const spread = z.strictObject({ mean: z.number(), min: z.number(), max: z.number() });
 
