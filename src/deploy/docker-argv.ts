@@ -20,6 +20,7 @@ export type ContainerService = {
   hostPort: number;
   containerPort: number;
   slot: string;
+  latencyEdgesMs: number[];
   logs: { max_size_mb: number; files: number };
   stopSeconds: number;
   gpu: boolean;
@@ -29,6 +30,7 @@ export type ContainerService = {
 export const runService = (service: ContainerService): Argv => [
   'docker', 'run', '--detach', '--name', service.name, '--restart', 'unless-stopped',
   '--publish', `127.0.0.1:${service.hostPort}:${service.containerPort}`, '--env', `SLOT=${service.slot}`,
+  '--env', `LATENCY_EDGES_MS=${service.latencyEdgesMs.join(',')}`,
   '--log-opt', `max-size=${service.logs.max_size_mb}m`, '--log-opt', `max-file=${service.logs.files}`,
   '--stop-timeout', String(service.stopSeconds), '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL',
   '--security-opt', 'no-new-privileges', '--label', 'specwright.service=true', ...(service.gpu ? ['--gpus', 'all'] : []), service.image,

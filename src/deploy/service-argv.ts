@@ -5,10 +5,16 @@ export type ProcessService = { python: string; package: string; host: string; po
 /** One worker, no access log (metrics count requests), and time for requests in flight at SIGTERM. */
 export const uvicorn = (service: ProcessService, drainSeconds: number): Argv => [
   service.python, '-m', 'uvicorn', `${service.package}.serving.app:app`, '--host', service.host, '--port', String(service.port),
-  '--no-access-log', '--log-level', 'warning', '--timeout-graceful-shutdown', String(drainSeconds),
+  '--no-access-log', '--log-level', 'warning', '--timeout-keep-alive', '75', '--timeout-graceful-shutdown', String(drainSeconds),
 ]; // biome-ignore format: an argv reads in pairs
 
-export const serviceEnvironment = (modelFolder: string, slot: string): Record<string, string> => ({
+/** `latencyEdgesMs`: thresholds of the SLA rows, which become edges of the latency histogram. */
+export const serviceEnvironment = (
+  modelFolder: string,
+  slot: string,
+  latencyEdgesMs: number[],
+): Record<string, string> => ({
+  LATENCY_EDGES_MS: latencyEdgesMs.join(','),
   MODEL_DIR: modelFolder,
   SLOT: slot,
   OMP_NUM_THREADS: '1',

@@ -53,6 +53,7 @@ export type ProcessStart = {
   port: number;
   version: string;
   drainSeconds: number;
+  latencyEdgesMs: number[];
   environment: Record<string, string>;
 };
 
@@ -72,7 +73,10 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
         start.drainSeconds,
       ),
       cwd: start.root,
-      env: { ...start.environment, ...serviceEnvironment(path.join(start.root, 'models/current'), 'main') },
+      env: {
+        ...start.environment,
+        ...serviceEnvironment(path.join(start.root, 'models/current'), 'main', start.latencyEdgesMs),
+      },
       log: serviceLog(start.root),
       state: stateFile(start.root),
       graceSeconds: start.drainSeconds + 2,

@@ -44,7 +44,13 @@ const cases: Record<string, AlertInput> = {
   },
   'errors, load and memory': {
     service: '价格 "x"',
-    items: [item('error_rate', '<', 0.001), item('throughput', '>=', 200, 'rps'), item('memory', '<=', 512, 'MB')],
+    items: [
+      item('accuracy', '>=', 0.97),
+      item('mae', '<=', 2.5, 'mpg'),
+      item('error_rate', '<', 0.001),
+      item('throughput', '>=', 200, 'rps'),
+      item('memory', '<=', 512, 'MB'),
+    ],
     defaults: { ...defaults, for_minutes: 3, failed_health_checks: 5 },
   },
   'high availability': { service: 'a', items: [item('availability', '>=', 0.999)], defaults },
@@ -137,7 +143,7 @@ it('says which subjects it cannot watch', () => {
   expect(['latency_p95', 'availability', 'accuracy', 'image_size', 'constructor'].map(isWatched)).toEqual([
     true,
     true,
-    false,
+    true,
     false,
     false,
   ]);

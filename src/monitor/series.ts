@@ -22,6 +22,7 @@ export const seriesOf = (service: string) => {
     predictions: `predictions_total{${job}}`,
     values: `prediction_value_bucket{${job}}`,
     model: `model_info{${job}}`,
+    quality: (metric: string) => `model_quality{${job},metric="${metric}"}`,
     /** Labels of `absent(requests)`, which come from its selector. */
     absentLabels: { job: service, path: '/predict' },
     /** Single series as the service exposes them, for tests. */
@@ -34,6 +35,8 @@ export const seriesOf = (service: string) => {
       sum: `request_seconds_sum${inPredict('')}`,
       memory: `process_resident_memory_bytes${labels}`,
       memoryLimit: `process_memory_limit_bytes${labels}`,
+      quality: (metric: string) =>
+        `model_quality{${job},instance="one:8000",metric="${metric}",slot="main",version="v1"}`,
       cpu: `process_cpu_seconds_total${labels}`,
       cpuLimit: `process_cpu_limit_cores${labels}`,
     },

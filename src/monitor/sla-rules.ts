@@ -104,6 +104,28 @@ const memory: Build = (service, item, defaults) => {
   };
 };
 
+/**
+ * The service shows what its model measured on the sealed hold-out: a version that falls under the requirement must not
+ * serve unnoticed. Quality on live traffic needs labels that come later.
+ */
+const quality: Build = (service, item, defaults) => {
+  const { quality: measured, one } = seriesOf(service);
+  const higherIsBetter = item.op.startsWith('>');
+  const bad = higherIsBetter ? item.value * 0.5 : item.value * 2;
+  const good = higherIsBetter ? item.value * 1.01 : item.value * 0.5;
+  return {
+    alert: 'ModelQuality',
+    expr: `${higherIsBetter ? 'min' : 'max'}(${measured(item.subject)}) ${broken[item.op]} ${plain(item.value)}`,
+    forMinutes: defaults.for_minutes,
+    severity: 'warning',
+    requirement: item,
+    summary: `${service}: the serving model's ${item.subject} does not meet ${plain(item.value)}`,
+    test: { ...timesFor(defaults), series: [{ series: one.quality(item.subject), kind: 'gauge', good, bad }] },
+  };
+};
+
+const qualitySubjects = ['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape'];
+
 /** Which subjects of a requirement become a rule; availability has rules of its own kind. */
 export const slaRules: ReadonlyMap<string, Build> = new Map([
   ['latency', latencyRule('P95', 0.95)],
@@ -114,4 +136,5 @@ export const slaRules: ReadonlyMap<string, Build> = new Map([
   ['error_rate', errorRate],
   ['throughput', throughput],
   ['memory', memory],
+  ...qualitySubjects.map((subject): [string, Build] => [subject, quality]),
 ]);

@@ -20,6 +20,10 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
   await stopService(context.root, context.world.run, 3);
   const port = await freePort(DOCKER_CONFIG.port);
   const { version } = readExport(context.root);
+  const latencyEdgesMs = context
+    .read(requirementsDocument)
+    .items.filter(({ subject }) => subject.startsWith('latency'))
+    .map(({ value }) => Number(value));
   const started = performance.now();
   const state =
     context.settings.target === 'docker'
@@ -32,6 +36,7 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
             hostPort: port,
             containerPort: DOCKER_CONFIG.port,
             slot: 'main',
+            latencyEdgesMs,
             logs: DOCKER_CONFIG.log,
             stopSeconds: DOCKER_CONFIG.drain_seconds,
             gpu: decidedDevice(context) === 'gpu',
@@ -45,6 +50,7 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
           port,
           version,
           drainSeconds: 3,
+          latencyEdgesMs,
           environment: context.config.childEnvironment,
         });
   await waitUntilReady(context.root, context.world.run, state, DOCKER_CONFIG.ready_limit_seconds, context.signal);

@@ -4,7 +4,7 @@ import { requirementsDocument } from '../../artifacts/documents/requirements-doc
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
-import { sha256File } from '../../world/files.ts';
+import { readJson, sha256File } from '../../world/files.ts';
 import { expectSuccess, type RunResult } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
@@ -71,10 +71,9 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     await evaluateHoldout(context);
     const deployed = await decideDeployed(context, technology, strong);
     await exportModel(context, deployed.run);
-    await context.put(
-      guidanceDocument,
-      await compose(context, { trained, distributed, forecasts, trivial, strong, deployed }),
-    );
+    const guidance = await compose(context, { trained, distributed, forecasts, trivial, strong, deployed });
+    await context.put(guidanceDocument, guidance);
+    await describeModel(context, guidance.holdout.metrics);
   },
   async adopt(context) {
     await context.put(guidanceDocument, context.read(guidanceDocument));
@@ -247,6 +246,12 @@ const exportModel = async (context: StageContext, run: string): Promise<void> =>
     limitSeconds: 300,
   });
   expectSuccess(result, 'Exporting the model');
+};
+
+/** The model carries what it measured on the hold-out, so that the service can show it and an alert can watch it. */
+const describeModel = async (context: StageContext, holdout: Record<string, number>): Promise<void> => {
+  const model = readJson(context.at('models/current/model.json')) as Record<string, unknown>;
+  await context.write('models/current/model.json', `${JSON.stringify({ ...model, holdout }, null, 1)}\n`);
 };
 
 /** The one place where the hold-out is read, after everything else has been decided. */

@@ -55,6 +55,11 @@ class Metrics:
             "model_info", "The served model.", ("name", "task", *COMMON), registry=self.registry
         )
         about.labels(name=model.info["name"], task=model.info["task"], **labels).set(1)
+        quality = Gauge(
+            "model_quality", "On the hold-out.", ("metric", *COMMON), registry=self.registry
+        )
+        for metric, value in (model.info.get("holdout") or {}).items():
+            quality.labels(metric, *self.labels).set(value)
         self.predictions = Counter(
             "predictions", "Answers by label.", ("label", *COMMON), registry=self.registry
         )
