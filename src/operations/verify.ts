@@ -110,10 +110,11 @@ const faultOf = async (file: string, hash: string): Promise<string | null> => {
 /** Evaluates the checkpoint on the hold-out again: it must give the recorded predictions, byte for byte. */
 const checkCheckpoint = async (world: World, root: string, latest: VerdictRecord[]): Promise<Check[]> => {
   if (!latest.some(({ stage }) => stage === '2.4')) return [];
-  const what = 'runs/full on data/holdout';
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-verify-'));
+  let what = 'checkpoint';
   try {
-    const { holdout } = readArtifact(root, guidanceDocument);
+    const { holdout, deployed } = readArtifact(root, guidanceDocument);
+    what = `${deployed.run} on data/holdout`;
     const result = await world.run(
       [
         projectPython(root),
@@ -121,7 +122,7 @@ const checkCheckpoint = async (world: World, root: string, latest: VerdictRecord
         '--config',
         'configs/config.yaml',
         '--checkpoint',
-        'runs/full',
+        deployed.run,
         '--data',
         'data/holdout',
         '--output',
@@ -131,7 +132,7 @@ const checkCheckpoint = async (world: World, root: string, latest: VerdictRecord
     );
     if (result.exitCode !== 0)
       return [{ what, ok: false, detail: `scripts/eval.py ended with ${result.exitCode}: ${lastLines(result, 2)}` }];
-    const now = await sha256File(path.join(folder, 'full.csv'));
+    const now = await sha256File(path.join(folder, `${path.basename(deployed.run)}.csv`));
     const ok = now === holdout.predictions_sha256;
     return [
       {

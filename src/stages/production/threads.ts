@@ -25,6 +25,7 @@ const threadOf = (root: string, requirements: Requirements, item: Item): Thread 
   what: describeItem(item, requirements.language),
   links: [
     words(requirements, item),
+    link('item', '1.1', `${item.id} ${describeItem(item, requirements.language)} (${item.source}, ${item.confidence})`),
     technology(root, item),
     task(root, item),
     code(root, item),
@@ -60,7 +61,7 @@ const tasksOf = (root: string, item: Item) =>
 
 const task = (root: string, item: Item): ThreadLink => {
   const tasks = tasksOf(root, item);
-  return link('task', '1.3', tasks.length > 0 ? tasks.map(({ id, title }) => `${id} ${title}`).join('; ') : null);
+  return link('tasks', '1.3', tasks.length > 0 ? tasks.map(({ id, title }) => `${id} ${title}`).join('; ') : null);
 };
 
 const code = (root: string, item: Item): ThreadLink => {
@@ -96,12 +97,12 @@ const shown = (report: DeployReport, item: Item): string | null =>
     : null;
 
 const slaRowOf = (root: string, item: Item): ThreadLink => {
-  if (item.kind !== 'sla') return link('SLA row', '3.3', '(no figure)');
+  if (item.kind !== 'sla') return link('readme', '3.3', '(no figure)');
   const readme = path.join(root, 'README.md');
   const line = existsSync(readme)
     ? measuredBlock(readText(readme)).find((one) => one.includes(`| ${item.id} |`))
     : undefined;
-  return link('SLA row', '3.3', line ? 'README.md' : null);
+  return link('readme', '3.3', line ? 'README.md' : null);
 };
 
 const measuredBlock = (readme: string): string[] =>
