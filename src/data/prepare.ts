@@ -8,7 +8,7 @@ import { type Sealed, sealHoldout } from './seal.ts';
 import { inspectSource, type Source } from './source.ts';
 import { loadTable, type Table } from './table.ts';
 
-export type DataProblem = { about: string; message: string };
+export type DataProblem = { about: string; message: string; zh: string };
 
 export type Prepared = { sealed: Sealed; profiles: ColumnProfile[]; source: Source & { kind: 'table' } };
 
@@ -31,7 +31,10 @@ type Request = {
 /** Reads, checks and splits the user's table; what makes it unfit for the task comes back as problems with figures. */
 export const prepareData = async (request: Request): Promise<Prepared | { problems: DataProblem[] }> => {
   const source = await inspectSource(request.given);
-  if (source.kind !== 'table') return { problems: [{ about: 'data', message: 'is a folder of images, not a table' }] };
+  if (source.kind !== 'table')
+    return {
+      problems: [{ about: 'data', message: 'is a folder of images, not a table', zh: '是图片文件夹，不是表格' }],
+    };
   const table = await loadTable(source, request.scratch);
   try {
     const profiles = await profileTable(table);
@@ -51,6 +54,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
       .map(({ label, full }) => ({
         about: `class ${label}`,
         message: `has only ${full} rows for training, at least ${request.rules.minimum_rows_per_class} are needed: collect more, or merge or drop the class`,
+        zh: `只有 ${full} 行可供训练，至少需要 ${request.rules.minimum_rows_per_class} 行：请收集更多数据，或合并、去掉这个类别`,
       }));
     if (late.length > 0) return { problems: late };
     await keepSmallSource(source, request.root);
@@ -63,9 +67,23 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
 const findProblems = (request: Request, table: Table, profiles: ColumnProfile[]): DataProblem[] => {
   const columns = table.columns.join(', ');
   if (request.target === null)
-    return [{ about: 'target', message: `nobody named the column to predict; columns: ${columns}` }];
+    return [
+      {
+        about: 'target',
+        message: `nobody named the column to predict; columns: ${columns}`,
+        zh: `没有人指明要预测哪一列；现有的列：${columns}`,
+      },
+    ];
   const target = profiles.find(({ name }) => name === request.target);
-  if (!target) return [{ about: 'target', message: `there is no column "${request.target}"; columns: ${columns}` }];
+  if (!target) {
+    return [
+      {
+        about: 'target',
+        message: `there is no column "${request.target}"; columns: ${columns}`,
+        zh: `没有名为“${request.target}”的列；现有的列：${columns}`,
+      },
+    ];
+  }
   const known = table.rows - target.missing;
   const usable = profiles.filter((column) => column !== target && roleOf(column, table.rows).role !== 'ignored');
   const problems: DataProblem[] = [];
@@ -73,24 +91,28 @@ const findProblems = (request: Request, table: Table, profiles: ColumnProfile[])
     problems.push({
       about: 'data',
       message: `${known} rows have a value in "${target.name}", at least ${request.rules.minimum_rows} are needed`,
+      zh: `“${target.name}”有值的只有 ${known} 行，至少需要 ${request.rules.minimum_rows} 行`,
     });
   }
   if (target.distinct <= 1) {
     problems.push({
       about: 'target',
       message: `"${target.name}" is constant (${target.values[0] ?? 'all missing'}): nothing can be learnt`,
+      zh: `“${target.name}”是常量（${target.values[0] ?? '全部缺失'}），没有可学的东西`,
     });
   }
   if (request.task === 'tabular_regression' && target.type !== 'number') {
     problems.push({
       about: 'target',
       message: `"${target.name}" holds no numbers (for example ${target.values.slice(0, 3).join(', ')}), so it cannot be a regression target`,
+      zh: `“${target.name}”里不是数字（例如 ${target.values.slice(0, 3).join('、')}），不能作为回归目标`,
     });
   }
   if (usable.length === 0)
     problems.push({
       about: 'data',
       message: 'no column is left to learn from: all others are constant, empty or identifiers',
+      zh: '没有可用来学习的列：其余各列都是常量、空列或编号',
     });
   return problems;
 };

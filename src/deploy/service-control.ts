@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { expectSuccess, isAlive, killGroup, type Run } from '../world/processes.ts';
+import type { Watchdog } from '../world/watchdog.ts';
 import { type ContainerService, containerLogs, removeContainer, runService, stopContainer } from './docker-argv.ts';
 import { serviceEnvironment, uvicorn } from './service-argv.ts';
 
@@ -55,6 +56,7 @@ export type ProcessStart = {
   drainSeconds: number;
   latencyEdgesMs: number[];
   environment: Record<string, string>;
+  watchdog: Watchdog;
 };
 
 /** Starts the supervised process; returns when the state file names it. */
@@ -85,6 +87,7 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
   );
   const program = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
   const child = spawn(process.execPath, [program, plan], { detached: true, stdio: 'ignore', env: start.environment });
+  if (child.pid !== undefined) start.watchdog.watch(child.pid);
   child.unref();
   for (let tries = 0; tries < 100; tries++) {
     if (existsSync(stateFile(start.root)))
@@ -99,10 +102,11 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
 /** Starts the container, replacing one of the same name that an earlier run left behind. */
 export const startContainer = async (
   root: string,
-  run: Run,
+  { run, watchdog }: { run: Run; watchdog: Watchdog },
   service: ContainerService,
   version: string,
 ): Promise<ServiceState> => {
+  watchdog.watch(service.name);
   await run(removeContainer(service.name), { limitSeconds: 60 });
   expectSuccess(await run(runService(service), { limitSeconds: 60 }), 'Starting the container');
   const url = `http://127.0.0.1:${service.hostPort}`;
@@ -156,6 +160,12 @@ export const serviceOutput = async (
   return existsSync(serviceLog(root))
     ? readFileSync(serviceLog(root), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
     : '';
+};
+
+/** Lets the service outlive the program, which from its start until here ends with it. */
+export const letStay = async (root: string, { run, watchdog }: { run: Run; watchdog: Watchdog }): Promise<void> => {
+  const state = await runningService(root, run);
+  if (state) watchdog.release(state.target === 'process' ? state.supervisor : state.container);
 };
 
 /** Stops what runs for the project, requests in flight first; false where nothing ran. */

@@ -23,12 +23,16 @@ export const startPreloadedPython = async (options: {
   modules: string[];
   scratch: string;
   environment: Record<string, string>;
+  /** Ends the process, ready or not. */
+  signal: AbortSignal;
 }): Promise<PreloadedPython> => {
   mkdirSync(options.scratch, { recursive: true });
   const child = spawn(options.python, [options.server, ...options.modules], {
     env: { ...options.environment, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MPLBACKEND: 'Agg' },
     detached: true,
   });
+  options.signal.addEventListener('abort', () => killGroup(child.pid), { once: true });
+  if (options.signal.aborted) killGroup(child.pid);
   const pending = new Map<number, (reply: Reply) => void>();
   await readiness(child, pending);
   let count = 0;

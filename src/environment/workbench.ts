@@ -36,11 +36,14 @@ export const createWorkbench = (options: {
   scratch: string;
 }): Workbench => {
   const { config, run, rules, templateFolder } = options;
+  const closing = new AbortController();
+  /** What builds the environment ends with the run that asked for it. */
+  const stoppable: Run = (argv, runOptions) => run(argv, { signal: closing.signal, ...runOptions });
   const modules = (name: string) => readModules(path.join(templateFolder, name));
   const timings: { environment: number | null; preload: number | null } = { environment: null, preload: null };
   const python = once(() => findPython(run, rules.python, config.python));
   const environment = once(async () => {
-    const built = await cachedEnvironment(run, config.cacheFolder, await python(), {
+    const built = await cachedEnvironment(stoppable, config.cacheFolder, await python(), {
       requirements: ['requirements-cpu.txt', 'requirements-dev.txt'].flatMap((file) =>
         pinnedRequirements(readText(path.join(templateFolder, file)), rules.versions),
       ),
@@ -60,6 +63,7 @@ export const createWorkbench = (options: {
       modules: modules('preload.txt'),
       scratch: options.scratch,
       environment: config.childEnvironment,
+      signal: closing.signal,
     });
     timings.preload = (performance.now() - started) / 1000;
     return server;
@@ -79,6 +83,7 @@ export const createWorkbench = (options: {
     timings: () => timings,
     close: async () => {
       if (!started) return;
+      closing.abort();
       await preloaded().then(
         (server) => server.close(),
         () => undefined,

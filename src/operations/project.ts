@@ -61,7 +61,8 @@ export const checkTarget = (given: string, packageFolder: string): 'new' | 'ours
   if (!existsSync(root)) return 'new';
   if (existsSync(markerOf(root))) return 'ours';
   const entries = readEntries(root, given);
-  if (entries.length === 0) return 'new';
+  // A run that was killed while it made the project leaves our folder without its marker.
+  if (entries.every((entry) => entry === '.specwright')) return 'new';
   throw new AppError(
     'project.not-ours',
     `${given} is not empty and no project of ours (${entries.slice(0, 3).join(', ')} …)`,

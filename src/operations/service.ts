@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
-import { runningService, type ServiceState, serviceOutput, stopService } from '../deploy/service-control.ts';
+import { letStay, runningService, type ServiceState, serviceOutput, stopService } from '../deploy/service-control.ts';
 import { AppError } from '../errors.ts';
 import { startCurrentService } from '../stages/production/deploy-service.ts';
 import type { World } from '../world/world.ts';
@@ -23,6 +23,7 @@ export const bringUp = async (
   if (!existsSync(path.join(root, 'models/current/model.json'))) throw noModel(given);
   return withProject({ config, world, signal }, root, async (context) => {
     const started = await startCurrentService(context);
+    await letStay(root, world);
     context.record('service.started', {
       url: started.state.url,
       version: started.state.version,
@@ -40,6 +41,9 @@ export const noModel = (given: string): AppError =>
 /** False where nothing ran. */
 export const takeDown = (world: World, given: string): Promise<boolean> =>
   stopService(openProject(given).root, world.run, drainSeconds);
+
+/** What a run has left up stays after the command. */
+export const keepUp = (world: World, given: string): Promise<void> => letStay(openProject(given).root, world);
 
 export const serviceOf = (world: World, given: string): Promise<ServiceState | null> =>
   runningService(openProject(given).root, world.run);

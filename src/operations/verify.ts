@@ -34,7 +34,7 @@ export const verifyProject = async (world: World, given: string): Promise<{ root
     root,
     checks: [
       chain.check,
-      ...(await Promise.all(records.map((record) => checkGate(root, record, latest.includes(record))))),
+      ...(await Promise.all(latest.map((record) => checkGate(root, record)))),
       ...(await checkFiles(root, latest)),
       ...(await checkCheckpoint(world, root, latest)),
     ],
@@ -55,9 +55,9 @@ const checkChain = (file: string): { check: Check; entries: Entry[] | null } => 
 const verdictsOf = (entries: Entry[]): VerdictRecord[] =>
   entries.filter(({ kind }) => kind === 'verdict').map(({ data }) => verdictRecord.parse(data));
 
-/** The gate once more, by the evidence and the rules that were recorded with the verdict. */
-const checkGate = async (root: string, record: VerdictRecord, isLatest: boolean): Promise<Check> => {
-  const what = `${record.stage} ${isLatest ? 'gate' : 'superseded gate'}`;
+/** The gate once more, by the evidence and the rules that were recorded with the verdict that counts. */
+const checkGate = async (root: string, record: VerdictRecord): Promise<Check> => {
+  const what = `${record.stage} gate`;
   const stage = order.find(({ id }) => id === record.stage);
   if (!stage) return { what, ok: false, detail: 'there is no such stage' };
   try {

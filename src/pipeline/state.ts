@@ -6,7 +6,7 @@ export const verdictRecord = z.object({
   stage: z.string(),
   key: z.string(),
   passed: z.boolean(),
-  reasons: z.array(z.object({ about: z.string(), message: z.string() })),
+  reasons: z.array(z.object({ about: z.string(), message: z.string(), zh: z.string().optional() })),
   evidence: z.string(),
   rules: z.string(),
   inputs: z.record(z.string(), z.string()),

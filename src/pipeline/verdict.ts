@@ -1,5 +1,8 @@
-/** Why a gate refused: names the requirement, file or command that it is about, and the figure where there is one. */
-export type Reason = { about: string; message: string };
+/**
+ * Why a gate refused: names the requirement, file or command that it is about, and the figure where there is one.
+ * `zh` says the same in Chinese, for reasons that a person who wrote a brief will meet.
+ */
+export type Reason = { about: string; message: string; zh?: string | undefined };
 
 export type Verdict = { passed: true } | { passed: false; reasons: Reason[] };
 
@@ -10,7 +13,7 @@ export const verdict = (rows: (Reason | false | null | undefined)[]): Verdict =>
 };
 
 /** `condition && reason` in the order in which one reads it. */
-export const refuseIf = (condition: boolean, about: string, message: string): Reason | false =>
-  condition ? { about, message } : false;
+export const refuseIf = (condition: boolean, about: string, message: string, zh?: string): Reason | false =>
+  condition && { about, message, ...(zh ? { zh } : {}) };
 
 export const reasonsOf = (result: Verdict): Reason[] => (result.passed ? [] : result.reasons);

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { AppError } from '../errors.ts';
 import { watchMemory } from './process-memory.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -31,7 +32,7 @@ export type Run = (argv: Argv, options: RunOptions) => Promise<RunResult>;
 
 /** Runs programs by argv, never through a shell; a child's failure is a result, not an exception. */
 export const runProcess =
-  (inherited: Record<string, string>): Run =>
+  (inherited: Record<string, string>, watchdog: Watchdog): Run =>
   async (argv, options) => {
     const started = performance.now();
     const child = execa(argv[0], argv.slice(1), {
@@ -44,6 +45,7 @@ export const runProcess =
       maxBuffer: 32 * 1024 * 1024,
       stripFinalNewline: false,
     });
+    if (child.pid !== undefined) watchdog.watch(child.pid);
     let ended: RunResult['ended'] = 'exit';
     const stop = (why: RunResult['ended']) => {
       ended = why;
@@ -68,6 +70,7 @@ export const runProcess =
         peakMemoryMb: memory.peakMb(),
       };
     } finally {
+      if (child.pid !== undefined) watchdog.release(child.pid);
       clearTimeout(timer);
       memory.stop();
       options.signal?.removeEventListener('abort', onAbort);

@@ -162,7 +162,7 @@ const statistics = (
   if (index === profile.columns.length - 1) score += 0.08;
   if (/(?:^| )(?:id|uuid|index|key|编号|序号)$|^unnamed/.test(name)) score -= 0.6;
   if (column.type === 'date') score -= 0.6;
-  if (column.distinct <= 1 && profile.rows > 1) score -= 0.6;
+  if (column.distinct <= 1 && profile.rows > 1) score -= 0.25;
   if (promising.some((pattern) => pattern.test(name))) score += 0.08;
   return score + fit(column, profile, { task, label });
 };

@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts';
 import { errorTable, exitCodeOf } from '../../errors.ts';
 import { openProject } from '../../operations/project.ts';
 import { type RunResult, runProject } from '../../operations/run.ts';
-import { bringUp, serviceOf, takeDown } from '../../operations/service.ts';
+import { bringUp, keepUp, serviceOf, takeDown } from '../../operations/service.ts';
 import { summarise } from '../../operations/summary.ts';
 import type { StageStatus } from '../../pipeline/run-options.ts';
 import { order } from '../../stages/order.ts';
@@ -56,7 +56,7 @@ export const runSession = async (
     } finally {
       progress.end();
       // One that a person had brought up before stays, in its new version.
-      if (!flags.keepRunning && before === null) await takeDown(world, root);
+      await (flags.keepRunning || before !== null ? keepUp(world, root) : takeDown(world, root));
     }
   });
   const summary = await summarise(world, root, {

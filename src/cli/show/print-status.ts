@@ -40,7 +40,8 @@ export const printStatus = (console: Console, given: string, { summary, statuses
       }
     }
     if (status.status === 'refused')
-      for (const { about, message } of status.reasons) print(`        ${tone('bad', oneLine(about))}  ${message}`);
+      for (const { about, message, zh } of status.reasons)
+        print(`        ${tone('bad', oneLine(about))}  ${say(zh ?? message, message)}`);
   }
   if (summary.requirements.length > 0) {
     print();

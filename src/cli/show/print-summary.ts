@@ -85,7 +85,8 @@ const printReasons = ({ print, tone }: Console, statuses: Map<string, StageStatu
     if (status.status === 'refused') {
       print();
       print(`${stage} ${say('拒绝的理由', 'refused because')}`);
-      for (const { about, message } of status.reasons) print(`  ${tone('bad', oneLine(about))}  ${message}`);
+      for (const { about, message, zh } of status.reasons)
+        print(`  ${tone('bad', oneLine(about))}  ${say(zh ?? message, message)}`);
     }
     if (status.status === 'failed' && !isAbort(status.error)) {
       print();

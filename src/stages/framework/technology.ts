@@ -71,13 +71,21 @@ export const technologyStage: Stage<StageContext, Evidence> = {
       ].map((model) => probeResult(context, model, technology.metric)),
     };
   },
-  gate: (evidence, { CREATE }) => verdict(reasons(evidence, CREATE)),
+  gate: (evidence, { CREATE, ML }) => verdict(reasons(evidence, CREATE, Object.keys(ML.families))),
 };
 
-const reasons = (evidence: Evidence, create: { technology: { minimum: number; minimum_candidates: number } }) => {
+const reasons = (
+  evidence: Evidence,
+  create: { technology: { minimum: number; minimum_candidates: number } },
+  families: string[],
+): (Reason | false)[] => {
   if (evidence.state === 'no family') {
     return [
-      { about: 'task', message: `no task family is available for ${evidence.task ?? 'a task that nobody named'}` },
+      {
+        about: 'task',
+        message: `no task family is available for ${evidence.task ?? 'a task that nobody named'}; this version trains ${families.join(' and ')}`,
+        zh: `没有可用于 ${evidence.task ?? '未指明任务'} 的任务族；这个版本能训练 ${families.join(' 和 ')}`,
+      },
     ];
   }
   if (evidence.state === 'data') return evidence.problems;
@@ -144,6 +152,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
 const missingData = ({ task }: Requirements): DataProblem => ({
   about: 'data',
   message: `there is no data: a project of the family ${task} trains on your own table. Give it with --data PATH (CSV, TSV, JSON, JSON lines or Parquet with one row an example)`,
+  zh: `没有数据：${task} 类的项目用你自己的表格训练。请用 --data PATH 给出（CSV、TSV、JSON、JSON lines 或 Parquet，一行一个样本）`,
 });
 
 const folderOf = (context: StageContext, model: string) => path.join(context.root, '.specwright', 'probes', model);

@@ -29,7 +29,7 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
     context.settings.target === 'docker'
       ? await startContainer(
           context.root,
-          context.world.run,
+          context.world,
           {
             image: imageTag(context),
             name: `${context.read(requirementsDocument).project}-${port}`,
@@ -52,6 +52,7 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
           drainSeconds: 3,
           latencyEdgesMs,
           environment: context.config.childEnvironment,
+          watchdog: context.world.watchdog,
         });
   await waitUntilReady(context.root, context.world.run, state, DOCKER_CONFIG.ready_limit_seconds, context.signal);
   return { state, seconds: (performance.now() - started) / 1000 };

@@ -75,14 +75,16 @@ export const deployStage: Stage<StageContext, Evidence> = {
         `${smoke.wrong} of ${smoke.requests} predictions differ from the training side`,
       ),
       refuseIf(load.requests === 0, 'load', 'no request was sent'),
-      ...slas.map((row) =>
-        refuseIf(
-          !row.met && !row.confirmed,
-          row.id,
-          `not met: ${row.subject} measured ${row.measured === null ? 'nothing' : Number(row.measured.toPrecision(4))}, asked ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''}`,
-        ),
-      ),
+      ...slas.map((row) => refuseIf(!row.met && !row.confirmed, row.id, notMet(row, 'en'), notMet(row, 'zh'))),
     ]),
+};
+
+const notMet = (row: SlaRow, language: 'zh' | 'en'): string => {
+  const asked = `${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''}`;
+  const measured = row.measured === null ? null : Number(row.measured.toPrecision(4));
+  return language === 'zh'
+    ? `未达到：${row.subject} 实测 ${measured ?? '无'}，要求 ${asked}`
+    : `not met: ${row.subject} measured ${measured ?? 'nothing'}, asked ${asked}`;
 };
 
 const confirmUnmeasured = async (context: StageContext, { items }: Requirements): Promise<Set<string>> => {

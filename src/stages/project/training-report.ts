@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import type { Guidance } from '../../artifacts/documents/guidance.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
+import type { RunResult } from '../../world/processes.ts';
+import type { StageContext } from '../context.ts';
+import { recomputeMetrics } from '../recompute.ts';
+import { readRun } from '../run-folder.ts';
+import { checkSlas } from '../sla.ts';
+import { machineScripts, settingRanges, watchPoints } from './guidance-content.ts';
+import { readExport, readOwnMetrics } from './training-products.ts';
+
+export type Deployed = Guidance['deployed'];
+
+const nameOf = ({ run }: Pick<Deployed, 'run'>): 'full' | 'baseline' => (run === 'runs/full' ? 'full' : 'baseline');
+
+/** Predictions of the deployed model for the hold-out. */
+export const holdoutFile = (deployed: Pick<Deployed, 'run'>): string => `runs/holdout/${nameOf(deployed)}.csv`;
+
+/** A model that loses to the strong baseline beyond noise is not deployed; the better one is, and the report says so. */
+export const decideDeployed = async (
+  context: StageContext,
+  technology: Technology,
+  strong: string,
+): Promise<Deployed> => {
+  const { comparisons } = await recomputeMetrics(context, {
+    files: ['full', 'baseline'].map((name) => context.at('runs/holdout', `${name}.csv`)),
+    names: ['full', 'baseline'],
+    task: technology.task,
+    metric: technology.metric,
+    positive: technology.positive_class,
+    compareFrom: () => 'full',
+  });
+  const lost = comparisons.find(({ worse }) => worse);
+  const { model } = technology.choice;
+  if (!lost)
+    return {
+      run: 'runs/full',
+      reason: context.say(`${model} 没有在噪声之外输给 ${strong}`, `${model} does not lose to ${strong} beyond noise`),
+    };
+  const figures = `${lost.difference.toPrecision(3)} (${lost.low.toPrecision(3)} … ${lost.high.toPrecision(3)})`;
+  return {
+    run: 'runs/baseline',
+    reason: context.say(
+      `${model} 在留出集上于噪声之外输给 ${strong}：${figures}，因此部署 ${strong}；此处留出集用于两者之间的选择`,
+      `${model} loses to ${strong} on the hold-out beyond noise: ${figures}; ${strong} is deployed, and the hold-out has served to choose between the two`,
+    ),
+  };
+};
+
+export const composeGuidance = async (
+  context: StageContext,
+  facts: {
+    trained: RunResult;
+    distributed: Guidance['distributed'];
+    forecasts: Guidance['forecasts'];
+    trivial: string;
+    strong: string;
+    deployed: Deployed;
+  },
+): Promise<Guidance> => {
+  const technology = context.read(technologyDocument);
+  const requirements = context.read(requirementsDocument);
+  const record = readRun(context, facts.deployed.run)!;
+  const deployed = nameOf(facts.deployed);
+  const exported = readExport(context.root);
+  const recomputed = await recomputeMetrics(context, {
+    files: ['full', 'baseline', 'trivial'].map((name) => context.at('runs/holdout', `${name}.csv`)),
+    names: ['full', 'baseline', 'trivial'],
+    task: technology.task,
+    metric: technology.metric,
+    positive: technology.positive_class,
+    compareFrom: () => deployed,
+  });
+  const names: Record<string, string> = {
+    full: technology.choice.model,
+    baseline: facts.strong,
+    trivial: facts.trivial,
+  };
+  const training = {
+    command: facts.trained.argv.slice(1).join(' '),
+    exit_code: facts.trained.exitCode,
+    seconds: record.seconds,
+    epochs: record.epochs,
+    batch_size: record.batch_size,
+    peak_memory_mb: record.peak_memory_mb,
+    parameters: record.parameters,
+    checkpoint_sha256: record.checkpoint_sha256,
+  };
+  const modelMb = statSync(context.at('models/current/model.onnx')).size / 1e6;
+  const measured: Record<string, number> = {
+    ...recomputed.metrics[deployed],
+    training_time: record.seconds,
+    model_size: modelMb,
+  };
+  const byForecast: Record<string, number> = {
+    training_time: record.train_seconds,
+    peak_memory: record.peak_memory_mb,
+    parameters: record.parameters,
+    [technology.metric]: recomputed.metrics[deployed]![technology.metric]!,
+  };
+  return {
+    model: names[deployed]!,
+    deployed: facts.deployed,
+    settings: settingRanges(context, technology, record),
+    forecasts: facts.forecasts.map((one) => ({ ...one, measured: byForecast[one.what] ?? null })),
+    scripts: machineScripts(context, record),
+    checklist: checklist(context, { distributed: facts.distributed.exit_code === 0 }),
+    monitoring: watchPoints(context),
+    distributed: facts.distributed,
+    training,
+    export: { version: exported.version, model_mb: modelMb, ...exported.parity },
+    holdout: {
+      rows: recomputed.rows[deployed]!,
+      predictions_sha256: recomputed.sha256[deployed]!,
+      metrics: recomputed.metrics[deployed]!,
+      own_metrics: readOwnMetrics(context.root, deployed),
+      baselines: ['baseline', 'trivial'].map((name) => ({
+        model: names[name]!,
+        trivial: name === 'trivial',
+        metrics: recomputed.metrics[name]!,
+      })),
+      comparisons: recomputed.comparisons
+        .filter(({ b }) => b !== 'full')
+        .map((one) => ({ ...one, a: names[one.a]!, b: names[one.b]! })),
+    },
+    slas: checkSlas(requirements.items, measured, ['quality']).concat(
+      checkSlas(requirements.items, measured, ['size', 'service', 'cost'], ['training_time', 'model_size']),
+    ),
+  };
+};
+
+const checklist = (context: StageContext, facts: { distributed: boolean }): Guidance['checklist'] => [
+  {
+    item: context.say(
+      '一个 epoch 从零运行两次，结果一致（2.3）',
+      'one epoch twice from clean with the same result (2.3)',
+    ),
+    done: true,
+  },
+  { item: context.say('两个进程的分布式运行成功', 'distributed run with two processes'), done: facts.distributed },
+  { item: context.say('全量训练在预算内完成', 'full training within the budget'), done: true },
+  { item: context.say('导出 ONNX 并通过一致性检查', 'ONNX export with parity check'), done: true },
+  { item: context.say('留出集只读一次', 'hold-out read once'), done: true },
+];
