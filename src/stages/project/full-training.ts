@@ -8,7 +8,7 @@ import { sha256File } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
-import { budgetSeconds } from '../framework/technology.ts';
+import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
 import { forecastTraining } from './guidance-content.ts';

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import type { Requirements } from '../../artifacts/requirements.ts';
+import { listFiles, readJson } from '../../world/files.ts';
+import { expectSuccess } from '../../world/processes.ts';
+import type { StageContext } from '../context.ts';
+import { templateOf } from '../templates.ts';
+import { isNeural } from './technology-estimates.ts';
+
+export const folderOf = (context: StageContext, model: string) =>
+  path.join(context.root, '.specwright', 'probes', model);
+
+/** Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry. */
+export const probe = async (context: StageContext, requirements: Requirements, models: string[]): Promise<void> => {
+  const template = templateOf(context.config, requirements.task)!;
+  const queue = [...models].sort((a, b) => Number(isNeural(b)) - Number(isNeural(a)));
+  const worker = async () => {
+    for (let model = queue.shift(); model !== undefined; model = queue.shift()) {
+      const result = await context.fork(
+        ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', context.at('data/full'), '--models', model,
+          '--output', path.dirname(folderOf(context, model)), '--folds', String(context.rules.ML.folds),
+          `data.schema=${context.at('data/schema.json')}`, `seed=${context.rules.ML.seed}`, `trainer.epochs=${context.rules.ML.epochs}`], // biome-ignore format: an argv
+        {
+          cwd: template.folder,
+          limitSeconds: budgetSeconds(context, requirements),
+          limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb,
+        },
+      );
+      expectSuccess(result, `The probe of ${model}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, cpus().length) }, worker));
+};
+
+/** The budget for training: the person's, else the requirement's, else the rule's. Seconds. */
+export const budgetSeconds = (context: StageContext, { items }: Requirements): number => {
+  if (context.settings.budgetMinutes !== null) return context.settings.budgetMinutes * 60;
+  const asked = items.find(({ subject }) => subject === 'training_time')?.value;
+  return typeof asked === 'number' ? asked : context.rules.ML.training_budget_minutes * 60;
+};
+
+type ProbeResult = {
+  parameters: number;
+  peak_memory_mb: number;
+  fit_seconds_per_fold: number;
+  predict_ms_per_row: number;
+};
+
+export const readProbe = (context: StageContext, model: string): ProbeResult =>
+  readJson(path.join(folderOf(context, model), 'result.json')) as ProbeResult;
+
+export const probeResult = (context: StageContext, model: string, metric: string) => {
+  const file = path.join(folderOf(context, model), 'result.json');
+  if (!existsSync(file)) return { model, rows: 0, metric: null };
+  const result = readJson(file) as { metrics: Record<string, number> };
+  const files = listFiles(folderOf(context, model));
+  return { model, rows: files.includes('oof.csv') ? 1 : 0, metric: result.metrics[metric] ?? null };
+};

@@ -1,0 +1,195 @@
+import path from 'node:path';
+import type { Candidate, Technology } from '../../artifacts/documents/technology.ts';
+import type { Requirements } from '../../artifacts/requirements.ts';
+import { vocabulary } from '../../artifacts/vocabulary.ts';
+import type { Prepared } from '../../data/prepare.ts';
+import { AppError } from '../../errors.ts';
+import { sha256File } from '../../world/files.ts';
+import type { StageContext } from '../context.ts';
+import { recomputeMetrics } from '../recompute.ts';
+import { estimateCandidate, isNeural, pointsOf } from './technology-estimates.ts';
+import { budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
+
+export const composeTechnology = async (
+  context: StageContext,
+  requirements: Requirements,
+  prepared: Prepared,
+  family: StageContext['rules']['ML']['families'][string],
+): Promise<Technology> => {
+  const { sealed, profiles, source } = prepared;
+  const metric = requirements.metric ?? family.metric;
+  const better = vocabulary[metric as keyof typeof vocabulary]?.better ?? 'higher';
+  const sign = better === 'lower' ? -1 : 1;
+  const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
+  // Candidates first: of two that measured the same, the earlier one is taken.
+  const ranked = [...new Set([...family.candidates, ...family.baselines])];
+  const recomputed = await recomputeMetrics(context, {
+    files: models.map((model) => path.join(folderOf(context, model), 'oof.csv')),
+    names: models,
+    task: requirements.task!,
+    metric,
+    positive: requirements.positive_class,
+    compareFrom: (values) => bestOf(ranked, values, metric, sign),
+  });
+  const value = (model: string): number => recomputed.metrics[model]![metric]!;
+  const trivial = value(family.trivial);
+  const best = sign * Math.max(...models.map((model) => sign * value(model)));
+  const perfect = better === 'lower' ? 0 : 1;
+  const shape = {
+    rows: sealed.rows.full,
+    inputs: sealed.schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4,
+    outputs: sealed.schema.classes?.length ?? 1,
+    epochs: context.rules.ML.epochs,
+    batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!
+      .batch_size,
+  };
+  const limits = {
+    trivial: sign * trivial,
+    best: sign * best,
+    latencyLimitMs: latencyLimit(requirements),
+    budgetSeconds: budgetSeconds(context, requirements),
+  };
+  const candidates = ranked.map((model): Candidate => {
+    const result = readProbe(context, model);
+    const measured = {
+      parameters: result.parameters,
+      memory: result.peak_memory_mb,
+      training_time: result.fit_seconds_per_fold,
+      latency: result.predict_ms_per_row,
+      metric: value(model),
+    };
+    const points = pointsOf({ ...measured, metric: sign * measured.metric }, limits);
+    const weights: Record<string, number> = context.rules.CREATE.technology.weights;
+    const score = Object.entries(points).reduce((sum, [name, one]) => sum + one * (weights[name] ?? 0), 0);
+    const estimate = estimateCandidate(model, shape, { name: metric, trivial, perfect });
+    return { model, kind: isNeural(model) ? 'neural' : 'classical', estimate, measured, points, score };
+  });
+  const strongest = bestOf(family.baselines, recomputed.metrics, metric, sign);
+  const chosen = bestOf(ranked, recomputed.metrics, metric, sign);
+  return {
+    task: requirements.task!,
+    target: sealed.schema.target,
+    unit: sealed.schema.unit,
+    metric,
+    positive_class: requirements.positive_class,
+    source: {
+      file: source.file,
+      sha256: await sha256File(source.file),
+      format: source.format,
+      encoding: source.encoding,
+    },
+    rows: {
+      given: sealed.rows.given,
+      without_target: sealed.rows.withoutTarget,
+      full: sealed.rows.full,
+      holdout: sealed.rows.holdout,
+      copies: sealed.rows.copies,
+    },
+    classes: sealed.classes,
+    columns: profiles.map((column) => {
+      const described = sealed.schema.columns.find(({ name }) => name === column.name)!;
+      return {
+        name: column.name,
+        role: described.role,
+        reason: described.reason ?? null,
+        missing: column.missing,
+        unreadable: column.unreadable,
+        distinct: column.distinct,
+      };
+    }),
+    folds: context.rules.ML.folds,
+    candidates,
+    baselines: [family.trivial, ...family.baselines].map((model) => ({
+      model,
+      trivial: model === family.trivial,
+      metric: value(model),
+      metrics: recomputed.metrics[model]!,
+    })),
+    comparisons: recomputed.comparisons,
+    choice: {
+      model: chosen,
+      score: candidates.find(({ model }) => model === chosen)!.score,
+      strongest_baseline: strongest,
+      reasons: choiceReasons(context, requirements, {
+        chosen,
+        metric,
+        measured: candidates.find(({ model }) => model === chosen)!.measured,
+        neural: bestOf(ranked.filter(isNeural), recomputed.metrics, metric, sign),
+      }),
+    },
+  };
+};
+
+const bestOf = (
+  models: string[],
+  values: Record<string, Record<string, number>>,
+  metric: string,
+  sign: number,
+): string => {
+  const sorted = [...models].sort((a, b) => sign * ((values[b]?.[metric] ?? 0) - (values[a]?.[metric] ?? 0)));
+  if (sorted[0] === undefined) throw new AppError('rules.invalid', 'ML.md names no candidate for this family');
+  return sorted[0];
+};
+
+const latencyLimit = ({ items }: Requirements): number => {
+  const limits = items.filter(({ subject }) => subject.startsWith('latency')).map(({ value }) => Number(value));
+  return limits.length > 0 ? Math.min(...limits) : 200;
+};
+
+const choiceReasons = (
+  context: StageContext,
+  { items }: Requirements,
+  facts: {
+    chosen: string;
+    metric: string;
+    measured: Candidate['measured'];
+    neural: string;
+  },
+) => {
+  const { say } = context;
+  const value = facts.measured.metric.toPrecision(4);
+  const main = items.find(({ subject }) => subject === 'metric')?.id ?? 'metric';
+  const why = say(
+    `交叉验证 ${facts.metric} 最好的模型：${value}${facts.chosen === facts.neural ? '' : `，好于神经网络中最好的 ${facts.neural}`}`,
+    `best model by cross-validated ${facts.metric}: ${value}${facts.chosen === facts.neural ? '' : `, better than the best network, ${facts.neural}`}`,
+  );
+  return [
+    { requirement: main, text: why },
+    ...items
+      .filter(({ id }) => id !== main)
+      .map((item) => ({ requirement: item.id, text: bearing(context, item, facts) })),
+  ];
+};
+
+/** What the choice means for a requirement, with the probe's figure where it has one. */
+const bearing = (
+  { say, rules }: StageContext,
+  item: Requirements['items'][number],
+  { metric, measured, chosen }: { metric: string; measured: Candidate['measured']; chosen: string },
+): string => {
+  const { subject, value } = item;
+  const { group } = vocabulary[subject];
+  if (subject === metric)
+    return say(
+      `折外预测 ${measured.metric.toPrecision(4)}，由留出集定论`,
+      `out-of-fold ${measured.metric.toPrecision(4)}, settled on the hold-out`,
+    );
+  if (group === 'quality') return say('由留出集定论', 'settled on the hold-out');
+  if (subject.startsWith('latency') || subject === 'throughput')
+    return say(
+      `单次预测 ${measured.latency.toPrecision(2)} ms，由压测定论`,
+      `a prediction takes ${measured.latency.toPrecision(2)} ms, settled under load`,
+    );
+  if (subject === 'training_time')
+    return say(`每折 ${measured.training_time.toPrecision(3)} 秒`, `${measured.training_time.toPrecision(3)} s a fold`);
+  if (subject === 'model_size') return say(`${measured.parameters} 个参数`, `${measured.parameters} parameters`);
+  if (subject === 'image_size' || subject === 'memory' || subject === 'startup_time')
+    return say('服务只带 ONNX Runtime，不带训练框架', 'the service holds ONNX Runtime, not the training framework');
+  if (subject === 'hardware')
+    return say(`${chosen} 在 ${value} 上训练和服务`, `${chosen} trains and serves on ${value}`);
+  if (group === 'aim') return say(`${subject} = ${value}`, `${subject} = ${value}`);
+  return say(
+    `按 DOCKER_CONFIG 与 VENV_CONFIG 交付（端口 ${rules.DOCKER_CONFIG.port}）`,
+    `delivered by DOCKER_CONFIG and VENV_CONFIG (port ${rules.DOCKER_CONFIG.port})`,
+  );
+};
