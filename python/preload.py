@@ -120,10 +120,15 @@ def handle(line: bytes) -> None:
         return
     for pid, (number, _) in running.items():
         if number == request["id"]:
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
+
+
+def kill(pid: int) -> None:
+    """The run with its children; itself alone in the moment before it has a group."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        os.kill(pid, signal.SIGKILL)
 
 
 def serve() -> None:
@@ -144,12 +149,14 @@ def serve() -> None:
             *lines, buffer = (buffer + chunk).split(b"\n")
             for line in lines:
                 handle(line)
-    for pid in running:
-        os.killpg(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
     began = time.monotonic()
     absent = preload(sys.argv[1:])
     say({"ready": True, "seconds": time.monotonic() - began, "missing": absent})
-    serve()
+    try:
+        serve()
+    finally:  # also where the parent was killed and cannot be answered any more
+        for pid in running:
+            kill(pid)

@@ -70,7 +70,12 @@ const run = async (
       order,
       settings: settings(options.brief),
       rules,
-      world: { run: () => Promise.reject(new Error('no program is run here')), fetch, now },
+      world: {
+        run: () => Promise.reject(new Error('no program is run here')),
+        fetch,
+        now,
+        watchdog: { watch: () => undefined, release: () => undefined },
+      },
       journal,
       signal: options.signal ?? new AbortController().signal,
       answerer: options.answerer ?? (async () => null),
