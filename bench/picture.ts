@@ -8,7 +8,15 @@ import { readText } from '../src/world/files.ts';
 const [, , source, target] = process.argv;
 if (!source || !target) throw new Error('usage: node bench/picture.ts SCREEN.ansi PICTURE.svg');
 
-const colours: Record<number, string> = { 31: '#e06c75', 32: '#98c379', 33: '#e5c07b', 34: '#61afef', 35: '#c678dd', 36: '#56b6c2', 90: '#7f848e' };
+const colours: Record<number, string> = {
+  31: '#e06c75',
+  32: '#98c379',
+  33: '#e5c07b',
+  34: '#61afef',
+  35: '#c678dd',
+  36: '#56b6c2',
+  90: '#7f848e',
+};
 const cellWidth = 8.4;
 const lineHeight = 19;
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
@@ -32,13 +40,18 @@ const drawn = lines.flatMap((line, row) => {
       return [];
     }
     // Each stretch of one width is placed by itself, so that fonts with other widths keep the columns.
-    return part.split(/(\s+)/).filter(Boolean).flatMap((word) => {
-      const at = column;
-      column += [...word].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
-      if (word.trim() === '') return [];
-      const attributes = `${style.bold ? ' font-weight="bold"' : ''}${style.dim ? ' opacity="0.65"' : ''}`;
-      return [`<text x="${(16 + at * cellWidth).toFixed(1)}" y="${28 + row * lineHeight}" fill="${style.fill}"${attributes} textLength="${((column - at) * cellWidth).toFixed(1)}" lengthAdjust="spacingAndGlyphs">${escaped(word)}</text>`];
-    });
+    return part
+      .split(/(\s+)/)
+      .filter(Boolean)
+      .flatMap((word) => {
+        const at = column;
+        column += [...word].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+        if (word.trim() === '') return [];
+        const attributes = `${style.bold ? ' font-weight="bold"' : ''}${style.dim ? ' opacity="0.65"' : ''}`;
+        return [
+          `<text x="${(16 + at * cellWidth).toFixed(1)}" y="${28 + row * lineHeight}" fill="${style.fill}"${attributes} textLength="${((column - at) * cellWidth).toFixed(1)}" lengthAdjust="spacingAndGlyphs">${escaped(word)}</text>`,
+        ];
+      });
   });
 });
 const width = 16 * 2 + 92 * cellWidth;

@@ -104,7 +104,7 @@ const repair = async (first: Failure, attempt = train) =>
     triesPerFault: 3,
   });
 
-test.each<[fault: string, inject: () => void | Promise<unknown>]>([
+test.each<[fault: string, inject: () => unknown]>([
   ['wrong-config-key', () => edit('configs/trainer/trainer.yaml', /weight_decay:/, 'weight_decey:')],
   [
     'wrong-config-key',

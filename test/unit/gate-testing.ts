@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadRules } from '../../src/artifacts/rules/rules.ts';
 import { loadConfig } from '../../src/config.ts';
+import type { EngineContext } from '../../src/pipeline/context.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { reasonsOf } from '../../src/pipeline/verdict.ts';
 
@@ -9,9 +10,8 @@ export const { rules } = loadRules({ packageFolder: loadConfig({}).packageFolder
 /** One row a reason: what is broken in evidence that otherwise passes, and what the refusal then says. */
 export type Refusal<Evidence> = [name: string, broken: (evidence: Evidence) => void, about: string, message: RegExp];
 
-// biome-ignore lint/suspicious/noExplicitAny: the context does not matter to a gate
-export const testGate = <Evidence>(
-  stage: Stage<any, Evidence>,
+export const testGate = <Context extends EngineContext, Evidence>(
+  stage: Stage<Context, Evidence>,
   passing: () => Evidence,
   refusals: Refusal<Evidence>[],
 ): void => {
