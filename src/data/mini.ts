@@ -7,11 +7,19 @@ import type { DataSchema } from './schema.ts';
  * Samples `data/mini` from `data/full`, so that no row of the hold-out can be in it: every class in its share and at
  * least twice where it has two rows; for a numeric target by tenths.
  */
-export const writeMini = async (root: string, schema: DataSchema, rows: number, seed: number): Promise<void> => {
+export const writeMini = (root: string, schema: DataSchema, rows: number, seed: number): Promise<void> =>
+  writeSample(root, schema, { folder: path.join(root, 'data/mini'), rows, seed });
+
+/** A stratified sample of `data/full` as `data.csv` in a folder; all of it where it has no more rows than asked. */
+export const writeSample = async (
+  root: string,
+  schema: DataSchema,
+  { folder, rows, seed }: { folder: string; rows: number; seed: number },
+): Promise<void> => {
   const database = await openDatabase();
   try {
     const full = csv(path.join(root, 'data/full/data.csv'));
-    await mkdir(path.join(root, 'data/mini'), { recursive: true });
+    await mkdir(folder, { recursive: true });
     const target = identifier(schema.target);
     const stratum = schema.classes ? target : `ntile(10) OVER (ORDER BY try_cast(${target} AS DOUBLE), row_id::BIGINT)`;
     await database.run(`
@@ -21,7 +29,7 @@ export const writeMini = async (root: string, schema: DataSchema, rows: number, 
                    count(*) OVER (PARTITION BY "\u0001s") AS "\u0001n", count(*) OVER () AS "\u0001t" FROM strata)
         SELECT * EXCLUDE ("\u0001s", "\u0001h", "\u0001p", "\u0001n", "\u0001t") FROM ranked
         WHERE "\u0001p" <= greatest(2, round("\u0001n" * least(1.0, ${rows} / "\u0001t"))) ORDER BY row_id::BIGINT)
-      TO ${literal(path.join(root, 'data/mini/data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
+      TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
   } finally {
     database.close();
   }

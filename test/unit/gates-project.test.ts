@@ -286,6 +286,8 @@ describe('2.4 full training', () => {
         exit_code: 0,
         seconds: 5,
         epochs: 1,
+        rows: 10,
+        of_rows: 10,
         batch_size: 8,
         peak_memory_mb: 1,
         parameters: 1,

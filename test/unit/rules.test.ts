@@ -36,7 +36,7 @@ test('a CLAUDE.md of another program is left alone', () => {
 test.each([
   ['CREATE', 'minimum_score: 0.6', 'minimum_score: 6', /CREATE\.md:3: minimum_score/],
   ['CREATE', 'quality: 0.45', 'quality: 0.5', /the weights must add up to 1/],
-  ['ML', 'folds: 5', 'folds: five', /ML\.md:8: folds/],
+  ['ML', 'folds: 5', 'folds: five', /ML\.md:9: folds/],
   ['DOCKER_CONFIG', 'port: 8000', 'port: 800000', /DOCKER_CONFIG\.md:6: port/],
   ['DOCKER_CONFIG', 'share_percent: 5,', 'share_percent: 500,', /canary_steps\.0\.share_percent/],
   ['VENV_CONFIG', 'minimum: "3.10"', 'minimum: 3', /VENV_CONFIG\.md:3: python\.minimum/],

@@ -42,6 +42,9 @@ export const guidanceSchema = z.strictObject({
     exit_code: z.number(),
     seconds: z.number(),
     epochs: z.number(),
+    /** Rows that it was given: all of data/full, or a sample that fits the budget. */
+    rows: z.number(),
+    of_rows: z.number(),
     batch_size: z.number(),
     peak_memory_mb: z.number(),
     parameters: z.number(),
@@ -112,6 +115,12 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
       ),
       `## ${say('各种机器的训练脚本', 'Scripts for machines of several sizes')}`,
       ...data.scripts.map((one) => `**${one.machine}** — ${one.note}\n\n${fenced(one.command, 'bash')}`),
+      data.training.rows < data.training.of_rows
+        ? say(
+            `训练用了 ${data.training.of_rows} 行中的 ${data.training.rows} 行（分层样本），以不超出预算。`,
+            `Trained on ${data.training.rows} of ${data.training.of_rows} rows (a stratified sample), to stay within the budget.`,
+          )
+        : '',
       `## ${say('分布式训练', 'Distributed training')}`,
       say(
         `在本机 CPU 上用 ${data.distributed.world_size} 个进程实际运行过：退出码 ${data.distributed.exit_code}，${data.distributed.seconds.toFixed(1)} 秒。`,

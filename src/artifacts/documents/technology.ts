@@ -62,6 +62,8 @@ export const technologySchema = z.strictObject({
     }),
   ),
   folds: z.number(),
+  /** Rows of `data/full` that the probes were given. */
+  probe_rows: z.number(),
   candidates: z.array(candidate),
   baselines: z.array(
     z.strictObject({

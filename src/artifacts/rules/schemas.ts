@@ -34,6 +34,8 @@ const ml = z.strictObject({
   file_lines: count,
   holdout: z.strictObject({ share, minimum_rows: count }),
   mini_rows: count,
+  /** Candidates are probed on at most this many rows. */
+  probe_rows: count,
   folds: z.int().min(2).max(20),
   minimum_rows: count,
   minimum_rows_per_class: count,

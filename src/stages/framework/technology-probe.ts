@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { writeSample } from '../../data/mini.ts';
+import { dataSchema } from '../../data/schema.ts';
 import { listFiles, readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
@@ -14,11 +16,18 @@ export const folderOf = (context: StageContext, model: string) =>
 /** Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry. */
 export const probe = async (context: StageContext, requirements: Requirements, models: string[]): Promise<void> => {
   const template = templateOf(context.config, requirements.task)!;
+  const data = path.join(context.root, '.specwright', 'probes', 'data');
+  const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
+  await writeSample(context.root, schema, {
+    folder: data,
+    rows: context.rules.ML.probe_rows,
+    seed: context.rules.ML.seed,
+  });
   const queue = [...models].sort((a, b) => Number(isNeural(b)) - Number(isNeural(a)));
   const worker = async () => {
     for (let model = queue.shift(); model !== undefined; model = queue.shift()) {
       const result = await context.fork(
-        ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', context.at('data/full'), '--models', model,
+        ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(context.rules.ML.folds),
           `data.schema=${context.at('data/schema.json')}`, `seed=${context.rules.ML.seed}`, `trainer.epochs=${context.rules.ML.epochs}`], // biome-ignore format: an argv
         {

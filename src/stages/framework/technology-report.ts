@@ -98,6 +98,7 @@ export const composeTechnology = async (
       };
     }),
     folds: context.rules.ML.folds,
+    probe_rows: Math.min(context.rules.ML.probe_rows, sealed.rows.full),
     candidates,
     baselines: [family.trivial, ...family.baselines].map((model) => ({
       model,

@@ -7,11 +7,11 @@ import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { sha256File } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
-import { projectEnvironment } from '../device.ts';
 import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
 import { forecastTraining } from './guidance-content.ts';
+import { rowsThatFit, trainingData } from './training-data.ts';
 import { composeGuidance, decideDeployed, holdoutFile } from './training-report.ts';
 import { describeModel, evaluateHoldout, exportModel, train, trainDistributed, trainForked } from './training-runs.ts';
 
@@ -45,7 +45,8 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
   async run(context) {
     const technology = context.read(technologyDocument);
     const requirements = context.read(requirementsDocument);
-    const forecasts = forecastTraining(technology);
+    const rows = await rowsThatFit(context, technology, budgetSeconds(context, requirements));
+    const forecasts = forecastTraining(technology, rows);
     for (const folder of [
       'runs/full',
       'runs/baseline',
@@ -53,25 +54,35 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       'runs/distributed',
       'runs/holdout',
       'models/current',
+      'data/training',
     ]) {
       rmSync(context.at(folder), { recursive: true, force: true });
     }
+    const data = await trainingData(context, technology, rows);
     context.progress(context.say('全量训练', 'training fully'));
     const limitSeconds = budgetSeconds(context, requirements) * 1.2 + 60;
     const trivial = technology.baselines.find((one) => one.trivial)!.model;
     const strong = technology.choice.strongest_baseline;
     const [trained, distributed] = await Promise.all([
-      train(context, [projectEnvironment(context).python], 'runs/full', [], limitSeconds),
+      train(context, { data, output: 'runs/full', limitSeconds }),
       trainDistributed(context, technology.choice.model),
-      trainForked(context, 'runs/baseline', strong, limitSeconds),
-      trainForked(context, 'runs/trivial', trivial, limitSeconds),
+      trainForked(context, strong, { data, output: 'runs/baseline', limitSeconds }),
+      trainForked(context, trivial, { data, output: 'runs/trivial', limitSeconds }),
     ]);
     expectSuccess(trained, 'Full training');
     context.progress(context.say('读取留出集并导出', 'reading the hold-out, exporting'));
     await evaluateHoldout(context);
     const deployed = await decideDeployed(context, technology, strong);
     await exportModel(context, deployed.run);
-    const guidance = await composeGuidance(context, { trained, distributed, forecasts, trivial, strong, deployed });
+    const guidance = await composeGuidance(context, {
+      trained,
+      distributed,
+      forecasts,
+      trivial,
+      strong,
+      deployed,
+      rows,
+    });
     await context.put(guidanceDocument, guidance);
     await describeModel(context, guidance.holdout.metrics);
   },

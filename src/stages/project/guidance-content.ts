@@ -7,15 +7,16 @@ import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
 
 /** Forecasts made before the full training, from what the probe measured on folds of the same data. */
-export const forecastTraining = (technology: Technology): Guidance['forecasts'] => {
+export const forecastTraining = (technology: Technology, rows: number): Guidance['forecasts'] => {
   const chosen = technology.candidates.find(({ model }) => model === technology.choice.model)!;
+  const scale = Math.max(1, rows / technology.probe_rows);
   return [
     {
       what: 'training_time',
       unit: 's',
-      predicted: chosen.measured.training_time,
+      predicted: chosen.measured.training_time * scale,
       measured: null,
-      derivation: `mean time of a fit in the ${technology.folds}-fold probe, on about as many rows as the training part`,
+      derivation: `mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows`,
     },
     {
       what: 'peak_memory',

@@ -57,6 +57,7 @@ export const composeGuidance = async (
     trivial: string;
     strong: string;
     deployed: Deployed;
+    rows: number;
   },
 ): Promise<Guidance> => {
   const technology = context.read(technologyDocument);
@@ -82,6 +83,8 @@ export const composeGuidance = async (
     exit_code: facts.trained.exitCode,
     seconds: record.seconds,
     epochs: record.epochs,
+    rows: facts.rows,
+    of_rows: technology.rows.full,
     batch_size: record.batch_size,
     peak_memory_mb: record.peak_memory_mb,
     parameters: record.parameters,

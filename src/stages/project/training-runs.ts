@@ -7,43 +7,29 @@ import { readRun } from '../run-folder.ts';
 
 export const train = (
   context: StageContext,
-  python: [string, ...string[]],
-  output: string,
-  overrides: string[],
-  limitSeconds: number,
+  options: { data: string; output: string; limitSeconds: number },
 ): Promise<RunResult> =>
   context.tool(
     [
-      ...python,
+      projectEnvironment(context).python,
       'scripts/train.py',
       '--config',
       'configs/config.yaml',
       '--data',
-      'data/full',
+      options.data,
       '--output',
-      output,
-      ...overrides,
+      options.output,
     ],
-    { cwd: context.root, limitSeconds, limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb },
+    { cwd: context.root, limitSeconds: options.limitSeconds, limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb },
   );
 
 export const trainForked = async (
   context: StageContext,
-  output: string,
   model: string,
-  limitSeconds: number,
+  { data, output, limitSeconds }: { data: string; output: string; limitSeconds: number },
 ): Promise<void> => {
   const result = await context.fork(
-    [
-      'scripts/train.py',
-      '--config',
-      'configs/config.yaml',
-      '--data',
-      'data/full',
-      '--output',
-      output,
-      `model.name=${model}`,
-    ],
+    ['scripts/train.py', '--config', 'configs/config.yaml', '--data', data, '--output', output, `model.name=${model}`],
     { cwd: context.root, limitSeconds },
   );
   expectSuccess(result, `Training the baseline ${model}`);
