@@ -1,7 +1,9 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -41,7 +43,7 @@ export const openJournal = (file: string, now: () => Date): Journal => {
     append(kind, data, durable = false) {
       const entry: Entry = { seq: entries.length, time: now().toISOString(), kind, data, previous };
       const line = JSON.stringify(entry);
-      writeSync(descriptor, `${line}\n`);
+      appendWhole(descriptor, `${line}\n`);
       previous = sha256(line);
       writeSync(head, `${String(entry.seq).padStart(12, '0')} ${previous}\n`, 0);
       if (durable) fsyncSync(descriptor);
@@ -54,6 +56,17 @@ export const openJournal = (file: string, now: () => Date): Journal => {
       closeSync(head);
     },
   };
+};
+
+/** A full disk takes the beginning of a line without a word: the rest must follow, or the line must go. */
+const appendWhole = (descriptor: number, text: string): void => {
+  const { size } = fstatSync(descriptor);
+  try {
+    writeFileSync(descriptor, text);
+  } catch (error) {
+    ftruncateSync(descriptor, size);
+    throw error;
+  }
 };
 
 /** All entries, after recomputing the chain; throws `proof.broken` with the line at the first mismatch. */
