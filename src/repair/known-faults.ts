@@ -17,7 +17,10 @@ const missingDependency: Fault = {
   id: 'missing-dependency',
   step: 'imports',
   recognise: ({ output }) => {
-    const found = match(/ModuleNotFoundError: No module named '([\w.]+)'/, output);
+    const found =
+      match(/ModuleNotFoundError: No module named '([\w.]+)'/, output) ??
+      // An empty folder that a removed package left behind still imports, as a namespace.
+      match(/ImportError: cannot import name '\w+' from '([\w.]+)' \(unknown location\)/, output);
     return found ? { module: found[1]!.split('.')[0]! } : null;
   },
   mend: async ({ module }, bench) => {
@@ -136,7 +139,8 @@ const setTrainer = async (
   const text = file ? bench.read(file) : null;
   if (!file || text === null) return null;
   const document = parseDocument(text);
-  const changes = change((key) => Number(document.getIn(['trainer', key]) ?? 0));
+  const wanted = change((key) => Number(document.getIn(['trainer', key]) ?? 0));
+  const changes = Object.fromEntries(Object.entries(wanted).filter(([key]) => document.hasIn(['trainer', key])));
   for (const [key, value] of Object.entries(changes)) document.setIn(['trainer', key], value);
   await bench.write(file, document.toString({ lineWidth: 0 }));
   return `${file}: ${Object.entries(changes)
@@ -165,6 +169,7 @@ const notFinite: Fault = {
   mend: (_found, bench) =>
     setTrainer(bench, (get) => ({
       learning_rate: Math.min(0.01, (get('learning_rate') || 0.01) / 10),
+      one_epoch_learning_rate: Math.min(0.01, (get('one_epoch_learning_rate') || 0.01) / 10),
       clip_norm: Math.min(1, get('clip_norm') || 1),
     })),
 };
@@ -173,7 +178,7 @@ const labelOutOfRange: Fault = {
   id: 'label-out-of-range',
   step: 'data',
   recognise: ({ output }) =>
-    /Target -?\d+ is out of bounds|previously unseen labels?|label[^\n]*not (?:in|one of|among)|not in the schema's classes|unknown (?:class|label)/i.test(
+    /Target -?\d+ is out of bounds|previously unseen labels?|label[^\n]*not (?:in|one of|among)|not in the schema's classes|unknown (?:class|label)|DataError: row \d+: .* is .*; known: /i.test(
       output,
     )
       ? {}
