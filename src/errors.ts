@@ -37,6 +37,6 @@ export const exitCodeOf = (error: unknown): number => {
 };
 
 export const isDiskFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT', 'disk.full'].includes(String(error.code));
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -30,7 +30,8 @@ const read = async (connection: DuckDBConnection, sql: string) => {
   try {
     return await connection.runAndReadAll(sql);
   } catch (error) {
-    throw new AppError('data.unusable', firstLines(messageOf(error)), { cause: error });
+    const message = firstLines(messageOf(error));
+    throw new AppError(/No space left/.test(message) ? 'disk.full' : 'data.unusable', message, { cause: error });
   }
 };
 

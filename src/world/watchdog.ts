@@ -29,7 +29,7 @@ done
 for what in $live; do
   case $what in
     *[!0-9]*) docker rm --force "$what" ;;
-    *) kill -9 -- "-$what" ;;
+    *) kill -9 "-$what" ;;
   esac
 done`;
 

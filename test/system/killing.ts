@@ -139,7 +139,7 @@ const stagesRunTwice = (root: string): string[] => {
 const notCompared = /(^|\/)(__pycache__|\.[a-z]+_cache|debug-cpu|\.specwright)$/;
 /** Hold times and measured speed beside what must be equal: their figures are masked. */
 const measured =
-  /^(README\.md|spec\/tech\.md|models\/current\/model\.json|runs\/[^/]+\/run\.json|reports\/(PROJECT_BUILD_LOG|bugfix_report|full_train_guidance)\.md|reports\/container_env_check\.log)$/;
+  /^(README\.md|spec\/tech\.md|models\/current\/model\.json|runs\/[^/]+\/run\.json|reports\/(PROJECT_BUILD_LOG|bugfix_report|full_train_guidance)\.md|reports\/container_env_check\.log|deploy\/monitoring\/prometheus\.yml)$/;
 /** Tell of nothing but what was measured. */
 const measurements = /^reports\/(latency\.svg|deploy_report\.md|docker_running_report\.md)$/;
 /** Figures that must be the same in spite of that: the metrics. */
