@@ -80,6 +80,7 @@ const extract = (context: StageContext, profile: DataProfile | null, answers: Re
     language: context.settings.language,
     profile,
     answers,
+    answeredBy: Object.keys(answers).some((id) => context.answer(id)?.by === 'person') ? 'person' : 'recommended',
     minimumScore: context.rules.CREATE.minimum_score,
     defaults: context.rules.CREATE.sla_defaults,
   });
@@ -90,5 +91,6 @@ const asQuestion = (question: Requirements['questions'][number]) => ({
   why: question.why,
   recommended: question.recommended,
   options: question.options,
-  free: question.options.length === 0,
+  // An option called `number` stands for the number itself.
+  free: question.options.length === 0 || question.options.some(({ value }) => value === 'number'),
 });
