@@ -12,10 +12,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { loadRules } from '../src/artifacts/rules/rules.ts';
 import { loadConfig } from '../src/config.ts';
-import { cachedEnvironment, cloneEnvironment } from '../src/environment/cached-environment.ts';
+import { cloneEnvironment } from '../src/environment/cached-environment.ts';
 import { startPreloadedPython } from '../src/environment/preloaded-python.ts';
-import { findPython } from '../src/environment/python.ts';
+import { createWorkbench } from '../src/environment/workbench.ts';
 import { readJournal } from '../src/pipeline/journal.ts';
 import { verdictRecord } from '../src/pipeline/state.ts';
 import { realWorld } from '../src/world/world.ts';
@@ -40,8 +41,8 @@ const main = async (options: { runs: number; folder: string | undefined; cold: b
     help: fastest(9, () => command(['--help'], place)),
     node: fastest(9, () => timed(process.execPath, ['-e', '0'], place)),
     fork: await forkOf(root),
-    clone: await cloneOf(root),
-    cold: options.cold ? await coldOf(root) : null,
+    clone: await cloneOf(),
+    cold: options.cold ? await coldOf() : null,
   };
   print(result);
   const { times } = lastObject(
@@ -109,8 +110,8 @@ const stagesOf = (runs: StageSeconds[][]): StageSeconds[] =>
 /** The same training and the same service, each in a fresh process, without us. */
 const floorOf = async (root: string) => {
   const python = join(root, 'debug-cpu/bin/python');
-  const model = JSON.parse(readFileSync(join(root, 'models/current/model.json'), 'utf8')) as { model?: string };
-  const name = model.model ? [`model.name=${model.model}`] : [];
+  const model = JSON.parse(readFileSync(join(root, 'models/current/model.json'), 'utf8')) as { name?: string };
+  const name = model.name ? [`model.name=${model.name}`] : [];
   const train = timed(
     python,
     [
@@ -125,7 +126,7 @@ const floorOf = async (root: string) => {
     ],
     root,
   );
-  return { train, serve: await serveSeconds(root), model: model.model ?? null };
+  return { train, serve: await serveSeconds(root), model: model.name ?? null };
 };
 
 const serveSeconds = async (root: string): Promise<number> => {
@@ -182,54 +183,39 @@ const forkOf = async (root: string) => {
   }
 };
 
-const cloneOf = async (root: string): Promise<number> => {
+const cloneOf = async (): Promise<number> => {
+  const { folder } = await environmentIn(config.cacheFolder);
   const started = performance.now();
-  await cloneEnvironment(world.run, await cachedFolder(root), join(place, 'clone'));
+  await cloneEnvironment(world.run, folder, join(place, 'clone'));
   return (performance.now() - started) / 1000;
 };
 
-/** The environment in the cache from which the project's own was made. */
-const cachedFolder = async (root: string): Promise<string> => (await environmentOf(root, config.cacheFolder)).folder;
-
-const environmentOf = async (root: string, cache: string) => {
-  const { rules } = await rulesOf();
-  const pins = ['requirements-cpu.txt', 'requirements-dev.txt'].flatMap((file) =>
-    readFileSync(join(root, file), 'utf8')
-      .split('\n')
-      .map((line) => line.replace(/\s*#.*$/, '').trim())
-      .filter((line) => /==/.test(line)),
-  );
-  const built = await cachedEnvironment(world.run, cache, await findPython(world.run, rules.python, config.python), {
-    requirements: pins,
-    pipVersion: rules.pip_version,
-    warm: [],
-    limitSeconds: 900,
-  });
-  return { ...built, pins };
-};
-
-const rulesOf = async () => {
-  const { loadRules } = await import('../src/artifacts/rules/rules.ts');
+/** The environment of the template, as a run takes it from its cache. */
+const environmentIn = (cacheFolder: string) => {
   const { rules } = loadRules({ packageFolder: config.packageFolder, language: 'en', ownFolders: [] });
-  return { rules: rules.VENV_CONFIG };
+  return createWorkbench({
+    config: { ...config, cacheFolder },
+    run: world.run,
+    rules: rules.VENV_CONFIG,
+    templateFolder: join(config.packageFolder, 'templates/tabular'),
+    scratch: join(place, 'python'),
+  }).environment();
 };
 
-/** Ours in an empty cache against plain pip in a fresh venv, after one build of each that only fills pip's cache. */
-const coldOf = async (root: string) => {
-  const plain = async (name: string, pins: string[]) => {
-    const folder = join(place, name);
-    const started = performance.now();
-    timed('python3', ['-m', 'venv', folder], place);
-    timed(
-      join(folder, 'bin/python'),
-      ['-m', 'pip', 'install', '--no-compile', '--no-input', '--quiet', ...pins],
-      place,
-    );
-    return (performance.now() - started) / 1000;
-  };
-  const first = await environmentOf(root, join(place, 'cache-0'));
-  const ours = await environmentOf(root, join(place, 'cache-1'));
-  return { ours: ours.seconds, pip: await plain('plain', first.pins) };
+/** Ours in an empty cache against plain pip in a fresh venv, after one build that only fills pip's own cache. */
+const coldOf = async () => {
+  const { folder } = await environmentIn(join(place, 'cache-0'));
+  const ours = await environmentIn(join(place, 'cache-1'));
+  const plain = join(place, 'plain');
+  const started = performance.now();
+  timed('python3', ['-m', 'venv', plain], place);
+  const pins = join(folder, 'requirements.txt');
+  timed(
+    join(plain, 'bin/python'),
+    ['-m', 'pip', 'install', '--no-compile', '--no-input', '--quiet', '-r', pins],
+    place,
+  );
+  return { ours: ours.seconds, pip: (performance.now() - started) / 1000 };
 };
 
 const command = (args: string[], cwd: string): number => timed(process.execPath, [program, ...args], cwd);

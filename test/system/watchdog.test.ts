@@ -18,7 +18,7 @@ test('a program that is killed outright takes its tools with it', async () => {
     for (let tries = 0; tries < 200 && processesOf(folder).length !== wanted; tries++) await sleep(50);
     return processesOf(folder).length;
   };
-  expect(await count(2)).toBe(2);
+  expect(await count(3)).toBe(3); // the program itself and its two tools
   child.kill('SIGKILL');
   expect(await count(0)).toBe(0);
 });
