@@ -3,7 +3,7 @@ import path from 'node:path';
 import nunjucks from 'nunjucks';
 import { parseDocument } from 'yaml';
 import { listFiles } from '../world/files.ts';
-import { formatPython } from './ruff.ts';
+import { formatPython, sortImports } from './ruff.ts';
 
 export type RenderedFile = { path: string; content: string | Uint8Array };
 
@@ -44,7 +44,7 @@ export const renderTemplate = async (options: RenderOptions): Promise<RenderedFi
     const settings = options.settings[name];
     if (settings) text = applySettings(text, settings);
     text = options.texts?.[name]?.(text) ?? text;
-    if (name.endsWith('.py')) text = await formatPython(text);
+    if (name.endsWith('.py')) text = await formatPython(await sortImports(text, [options.package, 'tests']));
     files.push({ path: name, content: text });
   }
   return files;

@@ -12,8 +12,8 @@ const splitLine = (line: string): string[] =>
   );
 
 /**
- * Largest difference between predictions for the rows of `before`: of numbers as they are, of labels 1 where they
- * differ; infinite where a row is absent.
+ * Largest difference between predictions for the rows of `before`: of numbers relative where they are over 1 (single
+ * precision rounds relative to the size), of labels 1 where they differ; infinite where a row is absent.
  */
 export const largestDifference = (before: Map<string, string[]>, after: Map<string, string[]>): number => {
   let largest = 0;
@@ -22,7 +22,12 @@ export const largestDifference = (before: Map<string, string[]>, after: Map<stri
     if (!other) return Number.POSITIVE_INFINITY;
     for (const [index, field] of fields.entries()) {
       const [a, b] = [Number(field), Number(other[index])];
-      const difference = Number.isFinite(a) && Number.isFinite(b) ? Math.abs(a - b) : field === other[index] ? 0 : 1;
+      const difference =
+        Number.isFinite(a) && Number.isFinite(b)
+          ? Math.abs(a - b) / Math.max(1, Math.abs(a))
+          : field === other[index]
+            ? 0
+            : 1;
       largest = Math.max(largest, difference);
     }
   }

@@ -154,6 +154,7 @@ describe('3.3 deploy', () => {
     smoke: { requests: 10, wrong: 0, largest_difference: 0 },
     load: {
       rate: 100,
+      windows: 1,
       seconds: 1,
       requests: 100,
       errors: 0,

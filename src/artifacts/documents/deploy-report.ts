@@ -27,6 +27,8 @@ export const deployReportSchema = z.strictObject({
   smoke: z.strictObject({ requests: z.number(), wrong: z.number(), largest_difference: z.number() }),
   load: z.strictObject({
     rate: z.number(),
+    /** Load windows; with three, each figure is their median. */
+    windows: z.number(),
     seconds: z.number(),
     requests: z.number(),
     errors: z.number(),
@@ -69,8 +71,8 @@ export const deployReportDocument: ArtifactDocument<DeployReport> = {
       ),
       `## ${say('负载', 'Load')}`,
       say(
-        `开环，恒定速率 ${data.load.rate} 次/秒，${data.load.seconds} 秒；延迟从计划开始时刻算起，预热不计。`,
-        `Open loop at a constant ${data.load.rate} requests/s for ${data.load.seconds} s; latency counts from the scheduled start, the warm-up is left out.`,
+        `开环，恒定速率 ${data.load.rate} 次/秒，${data.load.seconds} 秒；延迟从计划开始时刻算起，预热不计。${data.load.windows > 1 ? `共 ${data.load.windows} 个窗口，取中位数。` : ''}`,
+        `Open loop at a constant ${data.load.rate} requests/s for ${data.load.seconds} s; latency counts from the scheduled start, the warm-up is left out.${data.load.windows > 1 ? ` ${data.load.windows} windows, each figure is their median.` : ''}`,
       ),
       `![${say('延迟', 'latency')}](latency.svg)`,
       table(

@@ -16,13 +16,14 @@ import { AppError, messageOf } from '../../errors.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import type { LoadResult } from '../../rollout/load-task.ts';
-import { findSaturation, runLoad } from '../../rollout/open-loop-load.ts';
+import { findSaturation } from '../../rollout/open-loop-load.ts';
 import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
 import { checkSlas } from '../sla.ts';
 import { startCurrentService } from './deploy-service.ts';
 import { imageTag, serviceFootprintMb } from './image.ts';
 import { latencyPicture } from './latency-picture.ts';
+import { loadFigures, measureLoad } from './load-windows.ts';
 import { replaceMeasured } from './readme-block.ts';
 import { checkEndpoints, readSamples, smokeTest } from './service-checks.ts';
 import { serviceSpec } from './service-spec.ts';
@@ -133,13 +134,7 @@ const measure = async (
     signal: context.signal,
   };
   context.progress(context.say(`负载 ${rate} 次/秒`, `load at ${rate} requests/s`));
-  const load = await runLoad({
-    ...target,
-    rate,
-    warmupSeconds: rule.warmup_seconds,
-    seconds: rule.seconds,
-    connections: rule.connections,
-  });
+  const { load, windows } = await measureLoad(target, { ...rule, rate }, requirements);
   const saturation = await findSaturation({ ...target, startRate: rate, limitRate: rate * 16 });
   const memory = await serviceMemoryMb(context, state);
   const footprint = await serviceFootprintMb(context);
@@ -160,6 +155,7 @@ const measure = async (
     smoke,
     load: {
       rate,
+      windows,
       seconds: rule.seconds,
       requests: load.requests,
       errors: load.errors,
@@ -187,21 +183,13 @@ const measuredFigures = async (
   facts: { load: LoadResult; saturation: number; seconds: number; memory: number | null; footprint: number },
 ): Promise<Record<string, number>> => {
   const { training, export: exported, holdout } = context.read(guidanceDocument);
-  const { load } = facts;
-  const errorRate = load.requests === 0 ? 1 : load.errors / load.requests;
   return {
     ...holdout.metrics,
     training_time: training.seconds,
     model_size: exported.model_mb,
     image_size: context.settings.target === 'docker' ? await imageSizeMb(context) : facts.footprint,
-    latency: load.latency.p95,
-    latency_mean: load.latency.mean,
-    latency_p50: load.latency.p50,
-    latency_p95: load.latency.p95,
-    latency_p99: load.latency.p99,
+    ...loadFigures(facts.load),
     throughput: facts.saturation,
-    error_rate: errorRate,
-    availability: 1 - errorRate,
     startup_time: facts.seconds,
     ...(facts.memory === null ? {} : { memory: facts.memory }),
   };

@@ -6,6 +6,7 @@ import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { sha256File } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
+import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
@@ -169,7 +170,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       refuseIf(holdout.recorded !== holdout.file, 'runs/holdout/full.csv', 'is not the file that was evaluated'),
       ...Object.entries(holdout.own).map(([name, own]) =>
         refuseIf(
-          holdout.recomputed[name] !== undefined && Math.abs(own - holdout.recomputed[name]) > tolerance,
+          holdout.recomputed[name] !== undefined && !agrees(own, holdout.recomputed[name], tolerance),
           name,
           `the project says ${own}, recomputed it is ${holdout.recomputed[name]}`,
         ),

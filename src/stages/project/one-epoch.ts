@@ -7,6 +7,7 @@ import type { Failure } from '../../repair/fault.ts';
 import { knownFaults } from '../../repair/known-faults.ts';
 import { repairUntilPassing } from '../../repair/loop.ts';
 import type { RunResult } from '../../world/processes.ts';
+import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
 import { largestDifference, readPredictions } from '../predictions.ts';
@@ -129,11 +130,7 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
         `its predictions differ by ${again.largestDifference} after reloading`,
       ),
       ...metrics.map(({ name, own, recomputed }) =>
-        refuseIf(
-          own === null || Math.abs(own - recomputed) > tolerance,
-          name,
-          `the project says ${own}, recomputed it is ${recomputed}`,
-        ),
+        refuseIf(!agrees(own, recomputed, tolerance), name, `the project says ${own}, recomputed it is ${recomputed}`),
       ),
     ]),
 };
