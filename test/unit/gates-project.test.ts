@@ -170,6 +170,7 @@ describe('2.3 one epoch', () => {
     reload: { exitCode: 0, rows: 10, largestDifference: 0 },
     metrics: [{ name: 'accuracy', own: 0.5, recomputed: 0.5 }],
     tolerance: 1e-6,
+    predictionTolerance: 2e-5,
     cleanRuns: 2,
     unresolved: null,
   });

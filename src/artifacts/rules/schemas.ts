@@ -46,6 +46,8 @@ const ml = z.strictObject({
   budget_share: z.number().gt(0).max(1),
   onnx_tolerance: positive,
   metric_tolerance: positive,
+  /** Largest relative difference of a prediction after reloading, in another batch. */
+  prediction_tolerance: positive,
   batch_rule: z.array(z.strictObject({ up_to_rows: count.nullable(), batch_size: count })).min(1),
   epochs: count,
   families: z.record(

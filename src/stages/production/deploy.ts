@@ -134,8 +134,13 @@ const measure = async (
     signal: context.signal,
   };
   context.progress(context.say(`负载 ${rate} 次/秒`, `load at ${rate} requests/s`));
+  const began = performance.now();
   const { load, windows } = await measureLoad(target, { ...rule, rate }, requirements);
   const saturation = await findSaturation({ ...target, startRate: rate, limitRate: rate * 16 });
+  context.record('load.measured', {
+    what: `load at ${rate} requests/s and saturation`,
+    seconds: (performance.now() - began) / 1000,
+  });
   const memory = await serviceMemoryMb(context, state);
   const footprint = await serviceFootprintMb(context);
   const image = state.target === 'docker' ? imageTag(context) : null;
