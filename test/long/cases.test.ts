@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../../src/config.ts';
+import { specwright } from '../system/command-line.ts';
+
+const cases = path.resolve(loadConfig({}).packageFolder, '../shared/cases');
+const work = mkdtempSync(path.join(tmpdir(), 'cases-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+type Requirement = {
+  kind: string;
+  subject: string;
+  op: string;
+  value: unknown;
+  unit: string | null;
+  met: boolean | null;
+};
+type Summary = {
+  verdict: string;
+  task: string;
+  target: string;
+  requirements: Requirement[];
+  metrics: { name: string; value: number; split: string; baseline: { name: string; value: number } }[];
+};
+
+const meaning = ({ kind, subject, op, value, unit }: Requirement) => ({ kind, subject, op, value, unit });
+const found = new Map<string, Summary>();
+
+// The real data that the project was made for; a machine without the folder says so and skips.
+describe.skipIf(!existsSync(cases))('the cases of this version, on both targets and in both languages', () => {
+  test.each(
+    ['penguins', 'cars'].flatMap((name) =>
+      (['zh', 'en'] as const).flatMap((language) =>
+        (['process', 'docker'] as const).map((target) => [name, language, target] as const),
+      ),
+    ),
+  )('%s in %s on %s passes all gates', async (name, language, target) => {
+    const spec = parse(readFileSync(path.join(cases, name, 'case.yaml'), 'utf8'));
+    const out = path.join(work, `${name}-${language}-${target}`);
+    const result = await specwright(
+      [
+        'create',
+        spec.brief[language],
+        '--data',
+        path.join(cases, name, spec.data),
+        '--out',
+        out,
+        '--yes',
+        '--target',
+        target,
+        '--json',
+      ],
+      { cwd: work, limitMs: 400_000 },
+    );
+    const summary = JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '{}') as Summary;
+    expect(result.code, result.stderr).toBe(0);
+    expect(summary).toMatchObject({ verdict: 'passed', task: spec.expect.task, target: spec.expect.target });
+    for (const wanted of spec.expect.requirements) {
+      expect(summary.requirements).toContainEqual(expect.objectContaining({ ...wanted, met: true }));
+    }
+    found.set(`${name}-${language}-${target}`, summary);
+    const verified = await specwright(['verify', out], { cwd: work });
+    expect(verified.code, verified.stdout).toBe(0);
+  });
+
+  test.each(['penguins', 'cars'])('%s has the same requirements in both languages', (name) => {
+    const [zh, en] = ['zh', 'en'].map((language) =>
+      found.get(`${name}-${language}-process`)?.requirements.map(meaning),
+    );
+    expect(zh).toEqual(en);
+  });
+});
