@@ -2,7 +2,8 @@
 
 Reads one JSON object a line from standard input:
     {"id": 1, "argv": ["scripts/train.py", "--epochs", "1"], "cwd": "/…", "env": {}, "stdout": "/…", "stderr": "/…"}
-and answers on standard output, when the run has ended:
+and answers on standard output, when the run has begun and when it has ended:
+    {"id": 1, "pid": 4711}
     {"id": 1, "exit": 0, "seconds": 0.2, "peak_memory_mb": 310.5}
 `argv[0]` is a script, `-m` with a module after it, or `-c` with code. {"id": 1, "kill": true} ends a run. The first line written is
 {"ready": true, "seconds": …}. The parent never computes anything, so that no thread exists when it forks.
@@ -101,6 +102,7 @@ def start(request: dict[str, Any]) -> None:
         finally:
             os._exit(code & 0xFF)
     running[pid] = (request["id"], began)
+    say({"id": request["id"], "pid": pid})
 
 
 def reap() -> None:

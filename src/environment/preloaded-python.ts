@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError } from '../errors.ts';
+import { watchMemory } from '../world/process-memory.ts';
 import type { RunOptions, RunResult } from '../world/processes.ts';
 import { killGroup } from '../world/processes.ts';
 
@@ -16,6 +17,9 @@ export type PreloadedPython = {
 };
 
 type Reply = { id: number; exit: number; seconds: number; peak_memory_mb: number };
+type Message = Reply & { ready?: boolean; pid?: number };
+/** A run that has not ended: told its process id first, then its end. */
+type Pending = { begun(pid: number): void; ended(reply: Reply): void };
 
 export const startPreloadedPython = async (options: {
   python: string;
@@ -33,7 +37,7 @@ export const startPreloadedPython = async (options: {
   });
   options.signal.addEventListener('abort', () => killGroup(child.pid), { once: true });
   if (options.signal.aborted) killGroup(child.pid);
-  const pending = new Map<number, (reply: Reply) => void>();
+  const pending = new Map<number, Pending>();
   await readiness(child, pending);
   let count = 0;
   const runs = new Set<number>();
@@ -54,7 +58,7 @@ export const startPreloadedPython = async (options: {
   };
 };
 
-const readiness = (child: ChildProcessWithoutNullStreams, pending: Map<number, (reply: Reply) => void>) =>
+const readiness = (child: ChildProcessWithoutNullStreams, pending: Map<number, Pending>) =>
   new Promise<void>((resolve, reject) => {
     let errors = '';
     child.stderr.on('data', (chunk) => {
@@ -65,19 +69,20 @@ const readiness = (child: ChildProcessWithoutNullStreams, pending: Map<number, (
     child.on('exit', (code) => {
       const ended = new AppError('tool.failed', `The preloaded Python ended with code ${code}:\n${errors}`);
       reject(ended);
-      for (const [id, settle] of pending) settle({ id, exit: 137, seconds: 0, peak_memory_mb: 0 });
+      for (const [id, run] of pending) run.ended({ id, exit: 137, seconds: 0, peak_memory_mb: 0 });
     });
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const message = JSON.parse(line) as Reply & { ready?: boolean };
+      const message = JSON.parse(line) as Message;
       if (message.ready) resolve();
-      else pending.get(message.id)?.(message);
+      else if (message.pid === undefined) pending.get(message.id)?.ended(message);
+      else pending.get(message.id)?.begun(message.pid);
     });
   });
 
 const request = async (call: {
   id: number;
   child: ChildProcessWithoutNullStreams;
-  pending: Map<number, (reply: Reply) => void>;
+  pending: Map<number, Pending>;
   scratch: string;
   script: readonly string[];
   options: RunOptions & { cwd: string };
@@ -88,6 +93,7 @@ const request = async (call: {
     string,
   ];
   let ended: RunResult['ended'] = 'exit';
+  let memory: ReturnType<typeof watchMemory> | undefined;
   const kill = (why: RunResult['ended']) => {
     ended = why;
     call.child.stdin.write(`${JSON.stringify({ id: call.id, kill: true })}\n`);
@@ -97,7 +103,14 @@ const request = async (call: {
   call.options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const reply = await new Promise<Reply>((resolve) => {
-      call.pending.set(call.id, resolve);
+      const limitMb = call.options.limitMemoryMb ?? Number.POSITIVE_INFINITY;
+      call.pending.set(call.id, {
+        // Each run is a process group of its own.
+        begun: (pid) => {
+          memory = watchMemory(pid, limitMb, () => kill('memory limit'));
+        },
+        ended: resolve,
+      });
       const message = {
         id: call.id,
         argv: call.script,
@@ -119,6 +132,7 @@ const request = async (call: {
     };
   } finally {
     clearTimeout(timer);
+    memory?.stop();
     call.options.signal?.removeEventListener('abort', onAbort);
     call.pending.delete(call.id);
     for (const file of [stdout, stderr]) rmSync(file, { force: true });
