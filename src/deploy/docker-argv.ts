@@ -14,6 +14,11 @@ export const runInImage = (image: string, name: string, command: string[], gpu =
   ...(gpu ? ['--gpus', 'all'] : []), image, ...command,
 ]; // biome-ignore format: an argv reads in pairs
 
+/** The smallest container that shows that the engine runs one. */
+export const greeting = (image: string, gpu: boolean): Argv => [
+  'docker', 'run', '--rm', ...(gpu ? ['--gpus', 'all'] : []), image, 'python3', '-c', 'print("container runs")',
+]; // biome-ignore format: an argv reads in pairs
+
 export type ContainerService = {
   image: string;
   name: string;

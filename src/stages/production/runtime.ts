@@ -1,4 +1,5 @@
 import { type Runtime, runtimeDocument } from '../../artifacts/documents/runtime.ts';
+import { greeting } from '../../deploy/docker-argv.ts';
 import { dockerFacts } from '../../deploy/docker-facts.ts';
 import { freePort } from '../../deploy/ports.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -58,17 +59,7 @@ export const runtimeStage: Stage<StageContext, Evidence> = {
 
 const proveDocker = async (context: StageContext, gpu: boolean): Promise<Runtime['proofs']> => {
   const { base_image } = context.rules.DOCKER_CONFIG;
-  const container = [
-    'docker',
-    'run',
-    '--rm',
-    ...(gpu ? ['--gpus', 'all'] : []),
-    base_image,
-    'python3',
-    '-c',
-    'print("container runs")',
-  ] as const;
-  const result = await context.tool([...container] as unknown as [string, ...string[]], { limitSeconds: 300 });
+  const result = await context.tool(greeting(base_image, gpu), { limitSeconds: 300 });
   return [proof(context.say('启动一个容器', 'a container starts'), result)];
 };
 
