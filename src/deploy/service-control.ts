@@ -32,6 +32,7 @@ const stateSchema = z.discriminatedUnion('target', [
 export type ServiceState = z.infer<typeof stateSchema>;
 
 const stateFile = (root: string) => path.join(root, '.specwright', 'service.json');
+const staysFile = (root: string) => path.join(root, '.specwright', 'service-stays');
 export const serviceLog = (root: string) => path.join(root, '.specwright', 'service.log');
 
 /** The service that was started for this project, if it is still there. */
@@ -64,7 +65,7 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
   const folder = path.join(start.root, '.specwright');
   mkdirSync(folder, { recursive: true });
   const plan = path.join(folder, 'service-plan.json');
-  rmSync(stateFile(start.root), { force: true });
+  for (const file of [stateFile(start.root), staysFile(start.root)]) rmSync(file, { force: true });
   writeFileSync(serviceLog(start.root), '');
   const url = `http://127.0.0.1:${start.port}`;
   writeFileSync(
@@ -82,6 +83,8 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
       log: serviceLog(start.root),
       state: stateFile(start.root),
       graceSeconds: start.drainSeconds + 2,
+      owner: process.pid,
+      stays: staysFile(start.root),
       service: { target: 'process', url, port: start.port, version: start.version },
     }),
   );
@@ -165,6 +168,7 @@ export const serviceOutput = async (
 /** Lets the service outlive the program, which from its start until here ends with it. */
 export const letStay = async (root: string, { run, watchdog }: { run: Run; watchdog: Watchdog }): Promise<void> => {
   const state = await runningService(root, run);
+  if (state) writeFileSync(staysFile(root), '');
   if (state) watchdog.release(state.target === 'process' ? state.supervisor : state.container);
 };
 

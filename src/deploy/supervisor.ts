@@ -4,7 +4,7 @@
  * each time (0.2 s to 10 s). SIGTERM ends the child first, then the supervisor.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 export type SupervisorPlan = {
   argv: string[];
@@ -13,6 +13,9 @@ export type SupervisorPlan = {
   log: string;
   state: string;
   graceSeconds: number;
+  /** The program that started the service, and the file that lets the service outlive it. */
+  owner: number;
+  stays: string;
   /** What the state file says beside the process ids. */
   service: Record<string, unknown>;
 };
@@ -41,7 +44,7 @@ const supervise = (plan: SupervisorPlan): void => {
       setTimeout(start, delay);
     });
   };
-  process.on('SIGTERM', () => {
+  const stop = () => {
     stopping = true;
     if (!child?.pid || child.exitCode !== null) {
       rmSync(plan.state, { force: true });
@@ -49,9 +52,25 @@ const supervise = (plan: SupervisorPlan): void => {
     }
     child?.kill('SIGTERM');
     setTimeout(() => child?.kill('SIGKILL'), plan.graceSeconds * 1000).unref();
-  });
+  };
+  process.on('SIGTERM', stop);
+  // A program that was killed outright cannot stop what it started.
+  const watch = setInterval(() => {
+    if (existsSync(plan.stays)) clearInterval(watch);
+    else if (!stopping && !isThere(plan.owner)) stop();
+  }, 500);
+  watch.unref();
   process.on('SIGHUP', () => undefined);
   start();
+};
+
+const isThere = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const writeState = (plan: SupervisorPlan, pid: number | undefined): void => {

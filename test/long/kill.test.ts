@@ -50,6 +50,7 @@ describe('the whole way that is killed once', () => {
     await killedAt(place, whole, [at], index + 1);
     const verified = await specwright(['verify', path.join(place, 'penguins')], { cwd: place });
     expect(verified.code, verified.all).toBe(0);
+    rmSync(place, { recursive: true, force: true });
   });
 });
 
@@ -69,5 +70,4 @@ const killedAt = async (
   );
   await runThroughKills(root, until, kills);
   expect(await fingerprint(root)).toEqual(reference);
-  rmSync(place, { recursive: true, force: true });
 };
