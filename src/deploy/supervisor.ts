@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isAlive } from '../world/process-alive.ts';
 
 export type SupervisorPlan = {
   argv: string[];
@@ -57,20 +58,11 @@ const supervise = (plan: SupervisorPlan): void => {
   // A program that was killed outright cannot stop what it started.
   const watch = setInterval(() => {
     if (existsSync(plan.stays)) clearInterval(watch);
-    else if (!stopping && !isThere(plan.owner)) stop();
+    else if (!stopping && !isAlive(plan.owner)) stop();
   }, 500);
   watch.unref();
   process.on('SIGHUP', () => undefined);
   start();
-};
-
-const isThere = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 const writeState = (plan: SupervisorPlan, pid: number | undefined): void => {

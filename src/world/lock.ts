@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
-import { isAlive } from './processes.ts';
+import { isAlive } from './process-alive.ts';
 
 export type Lock = { release: () => void };
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { runningService } from '../../src/deploy/service-control.ts';
 import { readJournal } from '../../src/pipeline/journal.ts';
-import { isAlive } from '../../src/world/processes.ts';
+import { isAlive } from '../../src/world/process-alive.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { type Ended, emptyFolder, expectClearError, expectNoStack, packageFolder, specwright } from './command-line.ts';
 import { sample } from './sample.ts';
