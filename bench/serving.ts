@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadConfig } from '../src/config.ts';
 import { closedLoop, type Throughput } from './closed-loop.ts';
+import { wrkLoop } from './wrk.ts';
 
 type Project = { folder: string; python: string; package: string; env: Record<string, string> };
 
@@ -91,7 +92,7 @@ const measure = async (project: Project, app: { module: string; path: string }, 
   try {
     await answering(port, body);
     await closedLoop(port, body, connections, 1);
-    const many = await closedLoop(port, body, connections, seconds);
+    const many = wrkLoop(port, body, connections, seconds) ?? (await closedLoop(port, body, connections, seconds));
     return { many, one: await closedLoop(port, body, 1, seconds / 2) };
   } finally {
     worker.kill('SIGTERM');
