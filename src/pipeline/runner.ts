@@ -98,7 +98,8 @@ const decide = async <Context extends EngineContext>(
   const refusedBefore = !prior.passed;
   if (mine.length === 0) return refusedBefore ? { do: 'run' } : { do: 'nothing' };
   for (const file of mine) options.journal.append('artifact.edited', { stage: stage.id, path: file });
-  return { do: 'adopt' };
+  // A report of measurements is no place to correct: it is measured again.
+  return { do: stage.adopt ? 'adopt' : 'run' };
 };
 
 const execute = async <Context extends EngineContext>(

@@ -35,7 +35,10 @@ export type Stage<Context extends EngineContext = EngineContext, Evidence = unkn
   settings: (keyof RunSettings)[];
   rules: RuleName[];
   run(context: Context): Promise<void>;
-  /** After a person edited an output by hand: check it and render the prose again from the front matter. */
+  /**
+   * After a person edited an output by hand: check it and render the prose again from the front matter. A stage whose
+   * outputs hold measurements has none, and runs again: nobody can write a figure in place of measuring it.
+   */
   adopt?(context: Context): Promise<void>;
   collect(context: Context): Promise<Evidence>;
   gate(evidence: Evidence, rules: Rules): Verdict;

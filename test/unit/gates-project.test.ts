@@ -338,6 +338,14 @@ describe('2.4 full training', () => {
       /checklist/,
     ],
     [
+      'a point of the checklist is open',
+      (e) => {
+        e.guidance.checklist[0]!.done = false;
+      },
+      'reports/full_train_guidance.md',
+      /not done/,
+    ],
+    [
       'two processes fail',
       (e) => {
         e.guidance.distributed.exit_code = 1;

@@ -26,6 +26,7 @@ const stage = (
   owners: ['coder'],
   settings: ['brief'],
   rules: [],
+  adopt: async () => undefined,
   run: async (context) => {
     ran.push(id);
     await context.write(file, content(context.root));
@@ -164,6 +165,16 @@ test('an output edited by hand is adopted: gated again, and what needs it runs a
   expect(ran).toEqual(['b']);
   expect(read(root, 'spec/requirements.md')).toBe('mine');
   expect(read(root, 'spec/tech.md')).toBe('two after mine');
+});
+
+test('an edited report of measurements is measured again', async () => {
+  const root = fresh();
+  const measuring = (): Toy => ({ ...first(), adopt: undefined });
+  await run(root, [measuring()]);
+  writeFileSync(path.join(root, 'spec/requirements.md'), 'a better figure');
+  await run(root, [measuring()]);
+  expect(ran).toEqual(['a']);
+  expect(read(root, 'spec/requirements.md')).toBe('one');
 });
 
 test('an edit that the gate does not pass is refused and left as it is', async () => {

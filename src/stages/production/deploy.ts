@@ -59,9 +59,6 @@ export const deployStage: Stage<StageContext, Evidence> = {
     await context.write('deploy/service.yaml', stringify(serviceSpec(context, requirements, report), { lineWidth: 0 }));
     await context.write('README.md', replaceMeasured(context, slaTable(report.slas, context.say)));
   },
-  async adopt(context) {
-    await context.put(deployReportDocument, context.read(deployReportDocument));
-  },
   async collect(context) {
     const { checks, smoke, load, slas } = context.read(deployReportDocument);
     return { checks, smoke, load, slas };

@@ -55,9 +55,6 @@ export const operateStage: Stage<StageContext, Evidence> = {
     });
     await context.write('README.md', replaceMeasured(context, measuredBlock(context)));
   },
-  async adopt(context) {
-    await context.put(runningReportDocument, context.read(runningReportDocument));
-  },
   async collect(context) {
     const { rules, metrics } = context.read(runningReportDocument);
     return {

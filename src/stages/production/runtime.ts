@@ -35,9 +35,6 @@ export const runtimeStage: Stage<StageContext, Evidence> = {
       proofs: problem ? [] : await (docker ? proveDocker(context, gpuNeeded) : proveProcess(context)),
     });
   },
-  async adopt(context) {
-    await context.put(runtimeDocument, context.read(runtimeDocument));
-  },
   async collect(context) {
     const { target, problem, proofs, gpu_needed, gpu_passthrough } = context.read(runtimeDocument);
     return { target, problem, proofs, gpu_needed, gpu_passthrough };

@@ -53,10 +53,6 @@ export const environmentStage: Stage<StageContext, Evidence> = {
       notebook,
     });
   },
-  async adopt(context) {
-    await context.put(environmentDocument, context.read(environmentDocument));
-    await context.put(miniDatasetDocument, context.read(miniDatasetDocument));
-  },
   async collect(context) {
     const { missing, foreign, pip_check, device, gpu } = context.read(environmentDocument);
     const schema = dataSchema.parse(readJson(context.at('data/schema.json')));

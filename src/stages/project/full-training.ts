@@ -87,9 +87,6 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     await context.put(guidanceDocument, guidance);
     await describeModel(context, guidance.holdout.metrics);
   },
-  async adopt(context) {
-    await context.put(guidanceDocument, context.read(guidanceDocument));
-  },
   async collect(context) {
     const guidance = context.read(guidanceDocument);
     const technology = context.read(technologyDocument);
@@ -133,6 +130,9 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
         guidance.settings.length === 0 || guidance.checklist.length === 0,
         'reports/full_train_guidance.md',
         'lacks ranges or the checklist',
+      ),
+      ...guidance.checklist.map(({ item, done }) =>
+        refuseIf(!done, 'reports/full_train_guidance.md', `not done: ${item}`),
       ),
       refuseIf(
         guidance.distributed.exit_code !== 0,

@@ -80,9 +80,6 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
       }),
     });
   },
-  async adopt(context) {
-    await context.put(bugfixDocument, context.read(bugfixDocument));
-  },
   async collect(context) {
     const report = context.read(bugfixDocument);
     const checked = report.clean_runs.map(({ run, exit_code }) => {

@@ -46,6 +46,9 @@ export const rulesStage: Stage<StageContext, Evidence> = {
       changes: [{ question: questionId, answer, by: context.answer(questionId)?.by ?? 'person' }],
     });
   },
+  async adopt() {
+    // A team's edit of its own rules stays as it is; the gate looks at it again.
+  },
   async collect(context) {
     const files = [ownRulesDocument, inheritedRulesDocument].filter(({ file }) => existsSync(context.at(file)));
     const changes = files.flatMap((document) => context.read(document).changes);

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
+import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
 import type { Guidance } from '../../artifacts/documents/guidance.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { RunResult } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
+import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
 import { checkSlas } from '../sla.ts';
@@ -108,7 +110,12 @@ export const composeGuidance = async (
     settings: settingRanges(context, technology, record),
     forecasts: facts.forecasts.map((one) => ({ ...one, measured: byForecast[one.what] ?? null })),
     scripts: machineScripts(context, record),
-    checklist: checklist(context, { distributed: facts.distributed.exit_code === 0 }),
+    checklist: checklist(context, {
+      distributed: facts.distributed.exit_code === 0 && facts.distributed.world_size >= 2,
+      withinBudget: record.seconds <= budgetSeconds(context, requirements),
+      parity: exported.parity.max_abs_difference <= exported.parity.tolerance,
+      holdout: (recomputed.rows[deployed] ?? 0) > 0,
+    }),
     monitoring: watchPoints(context),
     distributed: facts.distributed,
     training,
@@ -133,16 +140,26 @@ export const composeGuidance = async (
   };
 };
 
-const checklist = (context: StageContext, facts: { distributed: boolean }): Guidance['checklist'] => [
+const checklist = (
+  context: StageContext,
+  facts: { distributed: boolean; withinBudget: boolean; parity: boolean; holdout: boolean },
+): Guidance['checklist'] => [
   {
     item: context.say(
       '一个 epoch 从零运行两次，结果一致（2.3）',
       'one epoch twice from clean with the same result (2.3)',
     ),
-    done: true,
+    done: repeated(context),
   },
   { item: context.say('两个进程的分布式运行成功', 'distributed run with two processes'), done: facts.distributed },
-  { item: context.say('全量训练在预算内完成', 'full training within the budget'), done: true },
-  { item: context.say('导出 ONNX 并通过一致性检查', 'ONNX export with parity check'), done: true },
-  { item: context.say('留出集只读一次', 'hold-out read once'), done: true },
+  { item: context.say('全量训练在预算内完成', 'full training within the budget'), done: facts.withinBudget },
+  { item: context.say('导出 ONNX 并通过一致性检查', 'ONNX export with parity check'), done: facts.parity },
+  { item: context.say('留出集只读一次', 'hold-out read once'), done: facts.holdout },
 ];
+
+/** What the report of 2.3 shows: every run from clean ended well, with one and the same checkpoint. */
+const repeated = (context: StageContext): boolean => {
+  const { clean_runs, unresolved } = context.read(bugfixDocument);
+  const checkpoints = new Set(clean_runs.map(({ checkpoint_sha256 }) => checkpoint_sha256));
+  return unresolved === null && clean_runs.every(({ exit_code }) => exit_code === 0) && checkpoints.size === 1;
+};
