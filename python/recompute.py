@@ -62,7 +62,8 @@ def ranking(true: np.ndarray, chances: np.ndarray, labels: list[str], positive: 
             areas.append(sk.roc_auc_score(hits.astype(int), chances[:, labels.index(label)]))
     order = {label: at for at, label in enumerate(labels)}
     picked = [chances[row, order[label]] if label in order else 0.0 for row, label in enumerate(true)]
-    loss = float(-np.log(np.clip(picked, 1e-15, 1)).mean())
+    smallest = float(np.finfo(np.float64).eps)
+    loss = float(-np.log(np.clip(picked, smallest, 1 - smallest)).mean())
     return {"log_loss": loss, **({"auc": float(np.mean(areas))} if areas else {})}
 
 
@@ -73,7 +74,7 @@ def regression(table: dict[str, list[str]]) -> dict[str, float]:
     return {
         "mae": sk.mean_absolute_error(true, predicted),
         "rmse": math.sqrt(sk.mean_squared_error(true, predicted)),
-        "r2": sk.r2_score(true, predicted) if len(true) > 1 else 0.0,
+        **({"r2": sk.r2_score(true, predicted)} if np.ptp(true) > 0 else {}),
         **({"mape": float(np.mean(np.abs((true - predicted)[known] / true[known])))} if known.any() else {}),
     }
 

@@ -72,11 +72,12 @@ describe('1.2 technology', () => {
   const passing = (): Evidence => ({
     state: 'measured',
     technology: {
+      probe_rows: 80,
       candidates: [candidate('mlp'), candidate('tabm')],
       choice: { model: 'mlp', score: 4, strongest_baseline: 'linear', reasons: [] },
     } as unknown as Technology,
     holdout: { rows: 20, overlap: 0 },
-    probes: [{ model: 'mlp', rows: 1, metric: 0.9 }],
+    probes: [{ model: 'mlp', rows: 80, figures: [{ name: 'metric', claimed: 0.9, measured: 0.9 }] }],
   });
   const measured = (change: (evidence: Measured) => void) => (evidence: Evidence) => change(evidence as Measured);
   testGate(technologyStage, passing, [
@@ -134,20 +135,45 @@ describe('1.2 technology', () => {
         e.probes[0]!.rows = 0;
       }),
       'mlp',
-      /not measured/,
+      /0 of 80 rows/,
     ],
     [
-      'a probe has no metric',
+      'a probe left rows out',
       measured((e) => {
-        e.probes[0]!.metric = null;
+        e.probes[0]!.rows = 79;
       }),
       'mlp',
-      /not measured/,
+      /79 of 80 rows/,
+    ],
+    [
+      'a figure was written by hand',
+      measured((e) => {
+        e.probes[0]!.figures[0]!.claimed = 0.99;
+      }),
+      'spec/tech.md',
+      /metric 0\.99 of mlp, the probe's files give 0\.9/,
+    ],
+    [
+      'a figure comes from nowhere',
+      measured((e) => {
+        e.probes[0]!.figures[0]!.measured = null;
+      }),
+      'spec/tech.md',
+      /give nothing/,
+    ],
+    [
+      'the choice is no candidate',
+      measured((e) => {
+        e.technology.choice.model = 'oracle';
+      }),
+      'spec/tech.md',
+      /oracle with 4 is not in the table/,
     ],
     [
       'the choice scores too little',
       measured((e) => {
         e.technology.choice.score = 3.4;
+        e.technology.candidates[0]!.score = 3.4;
       }),
       'mlp',
       /3.40 of 5/,

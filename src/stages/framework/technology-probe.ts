@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import type { Technology } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { writeSample } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
-import { listFiles, readJson } from '../../world/files.ts';
+import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
+import { recomputeMetrics } from '../recompute.ts';
 import { templateOf } from '../templates.ts';
 import { isNeural } from './technology-estimates.ts';
 
@@ -59,10 +61,48 @@ type ProbeResult = {
 export const readProbe = (context: StageContext, model: string): ProbeResult =>
   readJson(path.join(folderOf(context, model), 'result.json')) as ProbeResult;
 
-export const probeResult = (context: StageContext, model: string, metric: string) => {
-  const file = path.join(folderOf(context, model), 'result.json');
-  if (!existsSync(file)) return { model, rows: 0, metric: null };
-  const result = readJson(file) as { metrics: Record<string, number> };
-  const files = listFiles(folderOf(context, model));
-  return { model, rows: files.includes('oof.csv') ? 1 : 0, metric: result.metrics[metric] ?? null };
+/** What `spec/tech.md` claims of a model beside what the probe's own files give when they are read again. */
+export type ProbeEvidence = {
+  model: string;
+  rows: number;
+  figures: { name: string; claimed: number; measured: number | null }[];
+};
+
+/** Reads the probes again: metrics recomputed from the out-of-fold predictions, the rest from the probe's record. */
+export const readProbes = async (
+  context: StageContext,
+  { task, metric, positive_class, candidates, baselines }: Technology,
+): Promise<ProbeEvidence[]> => {
+  const models = [...new Set([...baselines, ...candidates].map(({ model }) => model))];
+  const there = models.filter((model) =>
+    ['oof.csv', 'result.json'].every((file) => existsSync(path.join(folderOf(context, model), file))),
+  );
+  const { metrics, rows } = await recomputeMetrics(context, {
+    files: there.map((model) => path.join(folderOf(context, model), 'oof.csv')),
+    names: there,
+    task,
+    metric,
+    positive: positive_class,
+  });
+  return models.map((model) => {
+    const candidate = candidates.find((one) => one.model === model);
+    const baseline = baselines.find((one) => one.model === model);
+    const record = there.includes(model) ? readProbe(context, model) : null;
+    const recorded: Record<string, number | undefined> = {
+      parameters: record?.parameters,
+      memory: record?.peak_memory_mb,
+      training_time: record?.fit_seconds_per_fold,
+      latency: record?.predict_ms_per_row,
+      metric: metrics[model]?.[metric],
+    };
+    const claims = [
+      ...Object.entries(candidate?.measured ?? {}),
+      ...(baseline ? ([['metric', baseline.metric]] as const) : []),
+    ];
+    return {
+      model,
+      rows: rows[model] ?? 0,
+      figures: claims.map(([name, claimed]) => ({ name, claimed, measured: recorded[name] ?? null })),
+    };
+  });
 };

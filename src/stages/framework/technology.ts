@@ -5,9 +5,10 @@ import type { Requirements } from '../../artifacts/requirements.ts';
 import { countOverlap, type DataProblem, prepareData } from '../../data/prepare.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { templateOf } from '../templates.ts';
-import { probe, probeResult } from './technology-probe.ts';
+import { type ProbeEvidence, probe, readProbes } from './technology-probe.ts';
 import { composeTechnology } from './technology-report.ts';
 
 type Evidence =
@@ -17,7 +18,7 @@ type Evidence =
       state: 'measured';
       technology: Technology;
       holdout: { rows: number; overlap: number };
-      probes: { model: string; rows: number; metric: number | null }[];
+      probes: ProbeEvidence[];
     };
 
 /** 1.2: seals a hold-out, measures candidates and baselines by cross-validation, and chooses. */
@@ -58,14 +59,14 @@ export const technologyStage: Stage<StageContext, Evidence> = {
       state: 'measured',
       technology,
       holdout: { rows: prepared.sealed.rows.holdout, overlap },
-      probes: [
-        ...technology.candidates.map(({ model }) => model),
-        ...technology.baselines.map(({ model }) => model),
-      ].map((model) => probeResult(context, model, technology.metric)),
+      probes: await readProbes(context, technology),
     };
   },
   gate: (evidence, { CREATE, ML }) => verdict(reasons(evidence, CREATE, Object.keys(ML.families))),
 };
+
+/** A figure passes through YAML and back; more than this is another figure. */
+const figureTolerance = 1e-9;
 
 const reasons = (
   evidence: Evidence,
@@ -97,8 +98,26 @@ const reasons = (
         refuseIf(!Number.isFinite(value), model, `the estimate of ${name} is no number`),
       ),
     ),
-    ...probes.map(({ model, metric, rows }) =>
-      refuseIf(metric === null || rows === 0, model, 'was not measured: its out-of-fold predictions are missing'),
+    ...probes.flatMap(({ model, rows, figures }) => [
+      refuseIf(
+        rows < technology.probe_rows,
+        model,
+        `was measured on ${rows} of ${technology.probe_rows} rows: its out-of-fold predictions are missing`,
+      ),
+      ...figures.map(({ name, claimed, measured }) =>
+        refuseIf(
+          rows > 0 && !agrees(measured, claimed, figureTolerance),
+          'spec/tech.md',
+          `says ${name} ${claimed} of ${model}, the probe's files give ${measured ?? 'nothing'}; take the edit back, or delete the file to measure again`,
+        ),
+      ),
+    ]),
+    refuseIf(
+      !technology.candidates.some(
+        ({ model, score }) => model === technology.choice.model && score === technology.choice.score,
+      ),
+      'spec/tech.md',
+      `the choice ${technology.choice.model} with ${technology.choice.score} is not in the table of candidates`,
     ),
     refuseIf(
       technology.choice.score < minimum,

@@ -39,19 +39,20 @@ def classification_metrics(truth: Labels, p: Numbers, positive: int | None) -> M
 def regression_metrics(truth: Numbers, value: Numbers) -> Metrics:
     error = value - truth
     total = float(((truth - truth.mean()) ** 2).sum())
+    known = truth != 0  # a percentage of nothing is not defined
     return {
         "mae": float(np.abs(error).mean()),
         "rmse": float(np.sqrt((error**2).mean())),
-        "mape": float((np.abs(error) / np.maximum(np.abs(truth), EPSILON)).mean()),
+        "mape": float(np.abs(error[known] / truth[known]).mean()) if known.any() else None,
         "r2": 1 - float((error**2).sum()) / total if total > 0 else None,
     }
 
 
 def positive_index(classes: Sequence[str], positive_class: str | None) -> int | None:
-    """Two classes have a positive one: the named one, otherwise the last."""
-    if positive_class in classes:
-        return list(classes).index(str(positive_class))
-    return 1 if len(classes) == 2 else None
+    """Of two classes the named one is positive; where none is named, metrics average over both."""
+    if positive_class is None or positive_class not in classes or len(classes) != 2:
+        return None
+    return list(classes).index(positive_class)
 
 
 def _class_scores(truth: Labels, predicted: Labels, label: int) -> tuple[float, float, float]:
@@ -64,11 +65,12 @@ def _class_scores(truth: Labels, predicted: Labels, label: int) -> tuple[float, 
 
 
 def _auc(truth: Labels, p: Numbers, positive: int | None) -> float | None:
+    """One class against the rest; of several, the mean over those that occur with and without."""
     if positive is not None:
         return _binary_auc(truth == positive, p[:, positive])
     scores = [_binary_auc(truth == label, p[:, label]) for label in range(p.shape[1])]
     known = [score for score in scores if score is not None]
-    return float(np.mean(known)) if len(known) == len(scores) else None
+    return float(np.mean(known)) if known else None
 
 
 def _binary_auc(is_positive: NDArray[np.bool_], score: Numbers) -> float | None:

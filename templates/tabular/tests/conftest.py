@@ -34,7 +34,8 @@ class Made:
     schema: Path
 
     def settings(self, *overrides: str) -> Settings:
-        return load_config(CONFIG, [f"data.schema={self.schema}", "model.name=mlp", *overrides])
+        own = [f"data.schema={self.schema}", "model.name=mlp", "trainer.batch_size=16"]
+        return load_config(CONFIG, [*own, *overrides])
 
     def load(self, settings: Settings) -> Data:
         return load_data(settings, ROOT, self.folder)

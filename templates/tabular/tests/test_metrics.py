@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as reference
 
 from tabular_project.intervals import interval_offsets
-from tabular_project.metrics import classification_metrics, regression_metrics
+from tabular_project.metrics import classification_metrics, positive_index, regression_metrics
 from tabular_project.splits import fold_numbers, split_rows
 
 RANDOM = np.random.default_rng(5)
@@ -50,6 +50,27 @@ def test_what_is_not_defined_is_none() -> None:
     one_class = classification_metrics(np.zeros(3, dtype=np.int64), np.full((3, 2), 0.5), 1)
     assert one_class["auc"] is None
     assert regression_metrics(np.ones(3), np.ones(3))["r2"] is None
+
+
+def test_two_classes_without_a_positive_one_are_averaged() -> None:
+    truth = np.array([0, 0, 0, 1])
+    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+    assert positive_index(["a", "b"], None) is None
+    assert positive_index(["a", "b"], "b") == 1
+    expected = reference.f1_score(truth, p.argmax(axis=1), average="macro")
+    assert classification_metrics(truth, p, None)["f1"] == pytest.approx(expected)
+
+
+def test_a_class_that_does_not_occur_is_left_out_of_the_area() -> None:
+    truth = np.array([0, 1, 0, 1])
+    p = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.6, 0.1, 0.3], [0.1, 0.5, 0.4]])
+    assert classification_metrics(truth, p, None)["auc"] == 1
+
+
+def test_a_percentage_of_zero_is_left_out() -> None:
+    found = regression_metrics(np.array([0.0, 2.0]), np.array([1.0, 3.0]))
+    assert found["mape"] == pytest.approx(0.5)
+    assert regression_metrics(np.zeros(2), np.ones(2))["mape"] is None
 
 
 def test_intervals_cover_new_residuals() -> None:
