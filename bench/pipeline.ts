@@ -151,7 +151,7 @@ const serveSeconds = async (root: string): Promise<number> => {
 /** A script that does nothing: in a fork of the preloaded Python, alone, and with the libraries that the fork has. */
 const forkOf = async (root: string) => {
   const python = join(root, 'debug-cpu/bin/python');
-  const modules = readFileSync(join(config.packageFolder, 'templates/tabular/preload.txt'), 'utf8')
+  const modules = readFileSync(join(config.packageFolder, 'templates/base/preload.txt'), 'utf8')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
@@ -197,7 +197,7 @@ const environmentIn = (cacheFolder: string) => {
     config: { ...config, cacheFolder },
     run: world.run,
     rules: rules.VENV_CONFIG,
-    templateFolder: join(config.packageFolder, 'templates/tabular'),
+    templateFolder: join(config.packageFolder, 'templates/base'),
     scratch: join(place, 'python'),
   }).environment();
 };

@@ -5,12 +5,14 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadConfig } from '../src/config.ts';
+import { composeTemplate } from '../src/scaffold/template.ts';
+import { templateOf } from '../src/stages/templates.ts';
 import { closedLoop, type Throughput } from './closed-loop.ts';
 import { wrkLoop } from './wrk.ts';
 
@@ -21,7 +23,7 @@ const connections = 32;
 const config = loadConfig();
 
 const main = async (given: string | undefined) => {
-  const folder = given ? resolve(given) : newProject();
+  const folder = given ? resolve(given) : await newProject();
   const name = readdirSync(folder).find((entry) => existsSync(join(folder, entry, 'serving', 'app.py')));
   if (!name) throw new Error(`${folder} holds no package with serving/app.py`);
   const project: Project = { folder, python: pythonOf(folder), package: name, env: config.childEnvironment };
@@ -55,12 +57,9 @@ const pythonOf = (folder: string): string => {
 };
 
 /** The template with its own sample, trained for one epoch. */
-const newProject = (): string => {
+const newProject = async (): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'specwright-serving-'));
-  cpSync(join(config.packageFolder, 'templates/tabular'), folder, {
-    recursive: true,
-    filter: (file) => !/__pycache__|_cache$/.test(file),
-  });
+  await composeTemplate(templateOf(config, 'tabular_classification')!, folder);
   const python = pythonOf(folder);
   const train = ['scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/mini', '--epochs', '1'];
   for (const argv of [

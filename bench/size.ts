@@ -7,7 +7,7 @@ const root = loadConfig({}).packageFolder;
 const parts: [name: string, folder: string, suffix: RegExp][] = [
   ['src', 'src', /(?<!\.test)\.ts$/],
   ['tests', 'test', /\.ts$/],
-  ['template package', 'templates/tabular', /\.py$/],
+  ['templates', 'templates', /\.py$/],
   ['engine Python', 'python', /\.py$/],
 ];
 const skip = (file: string) => /(^|\/)(__pycache__|node_modules|runs|\.\w+_cache)(\/|$)/.test(file);

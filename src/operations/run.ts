@@ -11,7 +11,7 @@ import type { RunReport, StageStatus } from '../pipeline/run-options.ts';
 import { runPipeline } from '../pipeline/runner.ts';
 import { stageContext } from '../stages/context.ts';
 import { order } from '../stages/order.ts';
-import { templateOf } from '../stages/templates.ts';
+import { sharedTemplate } from '../stages/templates.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
 import { describeData } from './create.ts';
@@ -64,7 +64,7 @@ export const runProject = async (
       config,
       run: world.run,
       rules: loaded.rules.VENV_CONFIG,
-      templateFolder: templateOf(config, 'tabular_classification')!.folder,
+      templateFolder: sharedTemplate(config),
       scratch: path.join(root, '.specwright', 'work', 'python'),
     });
     workbench = bench;

@@ -6,7 +6,7 @@ import { createWorkbench } from '../environment/workbench.ts';
 import { engineContext } from '../pipeline/engine-context.ts';
 import { openJournal } from '../pipeline/journal.ts';
 import { type StageContext, stageContext } from '../stages/context.ts';
-import { templateOf } from '../stages/templates.ts';
+import { sharedTemplate } from '../stages/templates.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
 import { journalOf, lockOf, openProject } from './project.ts';
@@ -33,7 +33,7 @@ export const withProject = async <Result>(
       config,
       run: world.run,
       rules: loaded.rules.VENV_CONFIG,
-      templateFolder: templateOf(config, 'tabular_classification')!.folder,
+      templateFolder: sharedTemplate(config),
       scratch,
     });
     try {

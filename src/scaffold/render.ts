@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import nunjucks from 'nunjucks';
 import { parseDocument } from 'yaml';
-import { listFiles } from '../world/files.ts';
 import { formatPython, sortImports } from './ruff.ts';
+import { type Template, templateFiles } from './template.ts';
 
 export type RenderedFile = { path: string; content: string | Uint8Array };
 
 export type RenderOptions = {
-  template: { folder: string; package: string };
+  template: Template;
   package: string;
   language: 'zh' | 'en';
   /** Values of the README and of other `.njk` files. */
@@ -19,8 +18,8 @@ export type RenderOptions = {
   texts?: Record<string, (text: string) => string>;
 };
 
-const skipped =
-  /^(data|runs|models|reports|preload\.txt|tasks\.yaml)(\/|$)|(^|\/)(__pycache__|\.\w+_cache|\.venv|uv\.lock)(\/|$)|\.pyc$/;
+/** Data come from the engine; the plan and the list of modules are for the engine. */
+const skipped = /^(data|preload\.txt|tasks\.yaml)(\/|$)/;
 const textFile =
   /\.(py|md|njk|toml|txt|ya?ml|json|ipynb|cfg|ini|dockerignore|gitignore|conf)$|(^|\/)(Dockerfile[.\w-]*|\.dockerignore|\.gitignore)$/;
 
@@ -31,10 +30,10 @@ const textFile =
 export const renderTemplate = async (options: RenderOptions): Promise<RenderedFile[]> => {
   const engine = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true });
   const files: RenderedFile[] = [];
-  for (const relative of listFiles(options.template.folder, (file) => skipped.test(file))) {
-    const name = targetName(relative, options);
+  for (const [relative, source] of templateFiles(options.template)) {
+    const name = skipped.test(relative) ? null : targetName(relative, options);
     if (name === null) continue;
-    const raw = readFileSync(path.join(options.template.folder, relative));
+    const raw = readFileSync(source);
     if (!textFile.test(relative)) {
       files.push({ path: name, content: raw });
       continue;

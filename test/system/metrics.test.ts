@@ -5,22 +5,25 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadRules } from '../../src/artifacts/rules/rules.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createWorkbench } from '../../src/environment/workbench.ts';
+import { composeTemplate } from '../../src/scaffold/template.ts';
 import { agrees } from '../../src/stages/agreement.ts';
+import { sharedTemplate, templateOf } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 
 const config = loadConfig();
 const world = realWorld(config);
 const { rules } = loadRules({ packageFolder: config.packageFolder, language: 'en' });
 const scratch = mkdtempSync(path.join(tmpdir(), 'metrics-'));
-const template = path.join(config.packageFolder, 'templates/tabular');
+const template = path.join(scratch, 'template');
 let python = '';
 
 beforeAll(async () => {
+  await composeTemplate(templateOf(config, 'tabular_classification')!, template);
   const bench = createWorkbench({
     config,
     run: world.run,
     rules: rules.VENV_CONFIG,
-    templateFolder: template,
+    templateFolder: sharedTemplate(config),
     scratch,
   });
   python = (await bench.environment()).python;
@@ -33,8 +36,8 @@ const own = `
 import json, sys
 from pathlib import Path
 import numpy as np
-from tabular_project.predictions import Predictions
-from tabular_project.schema import Schema
+from ml_project.predictions import Predictions
+from ml_project.schema import Schema
 given = json.loads(sys.argv[1])
 classes = given["classes"]
 schema = Schema(

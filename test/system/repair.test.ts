@@ -14,6 +14,7 @@ import { knownFaults } from '../../src/repair/known-faults.ts';
 import { repairUntilPassing } from '../../src/repair/loop.ts';
 import type { StageContext } from '../../src/stages/context.ts';
 import { repairBench } from '../../src/stages/repair-bench.ts';
+import { sharedTemplate } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { sample } from './sample.ts';
 
@@ -44,7 +45,7 @@ beforeAll(async () => {
     config,
     run: world.run,
     rules: rules.VENV_CONFIG,
-    templateFolder: path.join(config.packageFolder, 'templates/tabular'),
+    templateFolder: sharedTemplate(config),
     scratch: base,
   });
   environment = (await bench.environment()).folder;

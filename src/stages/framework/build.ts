@@ -13,6 +13,7 @@ import { pinFile } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { renderTemplate } from '../../scaffold/render.ts';
+import { templateFile } from '../../scaffold/template.ts';
 import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
@@ -119,7 +120,7 @@ const planned = z.array(
 /** The family's plan (tasks.yaml beside the template), with the requirements that each task serves. */
 const planTasks = (context: StageContext, requirements: Requirements): Task[] => {
   const template = templateOf(context.config, requirements.task)!;
-  const plan = planned.parse(parse(readText(path.join(template.folder, 'tasks.yaml'))));
+  const plan = planned.parse(parse(readText(templateFile(template, 'tasks.yaml'))));
   const name = packageName(requirements);
   const own = (text: string) => text.replaceAll(template.package, name);
   return plan.map((task, index) =>
@@ -207,7 +208,7 @@ const readmeValues = (
     metric: technology.metric,
     value: metric.toPrecision(4),
   })),
-  config_keys: configKeys(context, configuredSettings(context, technology)),
+  config_keys: configKeys(context, technology.task, configuredSettings(context, technology)),
   port: context.rules.DOCKER_CONFIG.port,
   docker: context.rules.DOCKER_CONFIG,
 });
@@ -215,13 +216,14 @@ const readmeValues = (
 /** The keys that a person may want to change, with the meaning that stands beside them in the template's YAML. */
 const configKeys = (
   context: StageContext,
+  task: string,
   settings: Record<string, Record<string, unknown>>,
 ): { key: string; value: string; meaning: string }[] => {
   const set: Record<string, unknown> = Object.assign({}, ...Object.values(settings));
-  const template = templateOf(context.config, 'tabular_classification')!;
+  const template = templateOf(context.config, task)!;
   return ['configs/config.yaml', 'configs/data/data.yaml', 'configs/trainer/trainer.yaml'].flatMap((file) => {
     const section = path.basename(file, '.yaml');
-    return readText(path.join(template.folder, file))
+    return readText(templateFile(template, file))
       .split('\n')
       .map((line) => /^ {2}(\w+): (\S+) *# (.+)$/.exec(line))
       .filter((match): match is RegExpExecArray => match !== null)

@@ -5,6 +5,7 @@ import type { Technology } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { writeSample } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
+import { composeTemplate } from '../../scaffold/template.ts';
 import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
@@ -18,6 +19,7 @@ export const folderOf = (context: StageContext, model: string) =>
 /** Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry. */
 export const probe = async (context: StageContext, requirements: Requirements, models: string[]): Promise<void> => {
   const template = templateOf(context.config, requirements.task)!;
+  const folder = await composeTemplate(template, path.join(context.scratch, 'template'));
   const data = path.join(context.root, '.specwright', 'probes', 'data');
   const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
   await writeSample(context.root, schema, {
@@ -33,7 +35,7 @@ export const probe = async (context: StageContext, requirements: Requirements, m
           '--output', path.dirname(folderOf(context, model)), '--folds', String(context.rules.ML.folds),
           `data.schema=${context.at('data/schema.json')}`, `seed=${context.rules.ML.seed}`, `trainer.epochs=${context.rules.ML.epochs}`], // biome-ignore format: an argv
         {
-          cwd: template.folder,
+          cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
           limitMemoryMb: context.rules.DEBUG_CODE.memory_limit_mb,
         },

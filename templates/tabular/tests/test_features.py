@@ -6,19 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tabular_project.config import load_config
-from tabular_project.encoders import fit_encoder
-from tabular_project.errors import DataError
-from tabular_project.features import (
+from ml_project.config import load_config
+from ml_project.encoders import fit_encoder
+from ml_project.errors import DataError
+from ml_project.features import (
     Features,
     Matrix,
     features_from,
     fit_features,
     load_features,
 )
-from tabular_project.schema import Column
-from tabular_project.table import read_table
-from tests.conftest import CONFIG, ODD_NAMES, Made, Make
+from ml_project.schema import Column
+from ml_project.table import read_table
+from tests.conftest import Make
+from tests.made import ODD_NAMES
+from tests.places import CONFIG, Made
 
 
 def fitted(role: str, cells: Sequence[object]) -> Features:
@@ -75,14 +77,14 @@ def test_odd_names_and_reloading(make: Make, tmp_path: Path) -> None:
     made = make("tabular_classification")
     settings = made.settings()
     data = made.load(settings)
-    features = fit_features(data.schema, data.table, settings.data)
+    features = fit_features(data.schema, data.table, settings)
     x = features.transform(data.table.columns)
     features.save(tmp_path / "features.json")
     again = load_features(tmp_path / "features.json")
     rows = [{name: cells[i] for name, cells in data.table.columns.items()} for i in range(len(x))]
-    assert np.array_equal(again.transform_rows(rows), x)
+    assert np.array_equal(again.transform_inputs(rows), x)
     assert {item["name"] for item in again.encoders} >= set(ODD_NAMES)
-    assert again.transform_rows([{}]).shape == (1, features.width)
+    assert again.transform_inputs([{}]).shape == (1, features.width)
 
 
 def test_a_missing_column_is_named(make: Make) -> None:
@@ -90,7 +92,7 @@ def test_a_missing_column_is_named(make: Make) -> None:
     data = made.load(made.settings())
     del data.table.columns["🍎"]
     with pytest.raises(DataError, match="🍎"):
-        fit_features(data.schema, data.table, made.settings().data)
+        fit_features(data.schema, data.table, made.settings())
 
 
 @pytest.mark.parametrize("content", ["a,b\n1\n", "a,a\n1,2\n", 'a\n"x', ""])
@@ -104,7 +106,7 @@ def test_a_broken_table_is_refused(tmp_path: Path, content: str) -> None:
 def test_the_shipped_sample_becomes_finite_numbers(mini: Made) -> None:
     settings = mini.settings()
     data = mini.load(settings)
-    features = fit_features(data.schema, data.table, settings.data)
+    features = fit_features(data.schema, data.table, settings)
     x = features.transform(data.table.columns)
     assert x.dtype == np.float32 and x.shape == (len(data.table), features.width)
     assert np.isfinite(x).all()
