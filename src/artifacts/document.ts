@@ -27,6 +27,10 @@ export const readArtifact = <Data>(root: string, document: ArtifactDocument<Data
   return parseDocumentText(readText(file), document.schema, { file: document.file }).data;
 };
 
+/** The artifact, or null where no stage has written it yet. */
+export const readIfPresent = <Data>(root: string, document: ArtifactDocument<Data>): Data | null =>
+  existsSync(path.join(root, document.file)) ? readArtifact(root, document) : null;
+
 /** Picks the sentence of the artifact's language. */
 export const inLanguage =
   (language: Language) =>

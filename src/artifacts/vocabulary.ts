@@ -18,7 +18,9 @@ export type Word = {
 type Text = readonly [zh: string, en: string];
 const bilingual = ([zh, en]: Text) => ({ zh, en });
 
-const quality = (label: Text, better: Word['better'], measured: Text): Word => ({
+type Figure = Word & { kind: 'sla' };
+
+const quality = (label: Text, better: Word['better'], measured: Text): Figure => ({
   kind: 'sla',
   group: 'quality',
   unit: null,
@@ -30,29 +32,36 @@ const holdout = (zh: string, en: string): Text => [
   `在封存的留出集上由引擎重新计算${zh}`,
   `${en} recomputed by the engine on the sealed hold-out`,
 ];
-const load = (
-  label: Text,
-  rest: Pick<Word, 'unit' | 'better'> & { group?: Group; measured: Text; kind?: Kind },
-): Word => ({
-  kind: rest.kind ?? 'sla',
+const load = (label: Text, rest: Pick<Word, 'unit' | 'better'> & { group?: Group; measured: Text }): Figure => ({
+  kind: 'sla',
   group: rest.group ?? 'service',
   unit: rest.unit,
   better: rest.better,
   label: bilingual(label),
   measuredBy: bilingual(rest.measured),
 });
-const latency = (label: Text, zh: string, en: string): Word =>
+const latency = (label: Text, zh: string, en: string): Figure =>
   load(label, {
     unit: 'ms',
     better: 'lower',
     measured: [`对运行中的服务做负载测试，取${zh}`, `${en} of a load test against the running service`],
   });
-const other = (kind: Kind, group: Group, label: Text, measured: Text): Word =>
-  load(label, { kind, group, unit: null, better: null, measured });
+const byPerson: Text = ['由人确认', 'confirmed by a person'];
+const other = <K extends Exclude<Kind, 'sla'>>(
+  kind: K,
+  group: Group,
+  label: Text,
+  measured: Text,
+): Word & { kind: K } => ({ ...load(label, { group, unit: null, better: null, measured }), kind });
 
 export const vocabulary = {
-  task: other('goal', 'aim', ['任务类型', 'task family'], ['由人确认', 'confirmed by a person']),
-  target: other('goal', 'aim', ['预测目标', 'target column'], ['数据中存在该列', 'the column exists in the data']),
+  task: other('goal', 'aim', ['任务类型', 'task family'], ['训练出的模型的任务类型', 'family of the trained model']),
+  target: other(
+    'goal',
+    'aim',
+    ['预测目标', 'target column'],
+    ['训练出的模型所预测的列', 'the column that the trained model predicts'],
+  ),
   metric: other(
     'goal',
     'aim',
@@ -65,12 +74,7 @@ export const vocabulary = {
     ['正类', 'positive class'],
     ['目标列中存在该值', 'the value exists in the target column'],
   ),
-  horizon: other(
-    'goal',
-    'aim',
-    ['预测跨度', 'forecast horizon'],
-    ['按此跨度回测', 'back-tested over exactly this span'],
-  ),
+  horizon: other('goal', 'aim', ['预测跨度', 'forecast horizon'], byPerson),
 
   accuracy: quality(['准确率', 'accuracy'], 'higher', holdout('准确率', 'accuracy')),
   precision: quality(['精确率', 'precision'], 'higher', holdout('精确率', 'precision')),
@@ -153,27 +157,22 @@ export const vocabulary = {
     ['硬件', 'hardware'],
     ['在此硬件上运行全部检查', 'every check runs on this hardware'],
   ),
-  network: other('constraint', 'environment', ['网络', 'network'], ['断网启动并预测', 'starts and predicts offline']),
+  network: other(
+    'constraint',
+    'environment',
+    ['网络', 'network'],
+    ['在断网的容器中预测；没有容器时由人确认', 'predicts in a container without network, else confirmed by a person'],
+  ),
   framework: other(
     'constraint',
     'environment',
     ['框架', 'framework'],
-    ['依赖清单与导入', 'pinned requirements and imports'],
+    ['安装的版本与训练所用的版本', 'the version installed and the one that training ran with'],
   ),
-  language: other('constraint', 'environment', ['语言', 'language'], ['检查产物的语言', 'language of the artifacts']),
-  license: other(
-    'constraint',
-    'environment',
-    ['许可证', 'license'],
-    ['检查依赖的许可证', 'licenses of all dependencies are checked'],
-  ),
-  privacy: other(
-    'constraint',
-    'environment',
-    ['隐私', 'privacy'],
-    ['检查数据流向与日志', 'data flows and logs are reviewed'],
-  ),
-  deadline: other('constraint', 'environment', ['期限', 'deadline'], ['由人确认', 'confirmed by a person']),
+  language: other('constraint', 'environment', ['语言', 'language'], byPerson),
+  license: other('constraint', 'environment', ['许可证', 'license'], byPerson),
+  privacy: other('constraint', 'environment', ['隐私', 'privacy'], byPerson),
+  deadline: other('constraint', 'environment', ['期限', 'deadline'], byPerson),
 
   http_api: other(
     'deliverable',
@@ -197,17 +196,22 @@ export const vocabulary = {
     'deliverable',
     'product',
     ['模型文件', 'model file'],
-    ['导出的模型可被加载', 'the exported model loads'],
+    ['导出的模型与训练端预测一致', 'the exported model predicts as the trained one'],
   ),
   dashboard: other(
     'deliverable',
     'product',
     ['看板', 'dashboard'],
-    ['看板可加载且有数据', 'the dashboard loads with data'],
+    ['看板查询的指标服务都提供', 'the service shows every metric that its panels query'],
   ),
 } as const satisfies Record<string, Word>;
 
 export type Subject = keyof typeof vocabulary;
+
+/** Goals, constraints and deliverables: nothing in them can be compared with a measured figure. */
+export type SubjectWithoutFigure = {
+  [S in Subject]: (typeof vocabulary)[S]['kind'] extends 'sla' ? never : S;
+}[Subject];
 
 export const subjects = Object.keys(vocabulary) as [Subject, ...Subject[]];
 
@@ -215,6 +219,8 @@ export const kinds = ['goal', 'sla', 'constraint', 'deliverable'] as const;
 
 /** The same table with its entries widened, for look-ups by a subject known only at run time. */
 export const wordOf = (subject: Subject): Word => vocabulary[subject];
+
+export const hasNoFigure = (subject: Subject): subject is SubjectWithoutFigure => wordOf(subject).kind !== 'sla';
 
 export const isQuality = (subject: Subject): boolean => wordOf(subject).group === 'quality';
 

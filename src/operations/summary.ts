@@ -8,9 +8,11 @@ import { type Technology, technologyDocument } from '../artifacts/documents/tech
 import type { Item } from '../artifacts/requirements.ts';
 import { runningService, type ServiceState } from '../deploy/service-control.ts';
 import { messageOf } from '../errors.ts';
+import type { Target } from '../pipeline/context.ts';
 import type { Question } from '../pipeline/questions.ts';
 import type { StageStatus } from '../pipeline/run-options.ts';
 import type { Reason } from '../pipeline/verdict.ts';
+import { isLeftToPerson } from '../stages/production/subject-evidence.ts';
 import type { World } from '../world/world.ts';
 import { openProject } from './project.ts';
 import type { RunVerdict } from './run.ts';
@@ -78,7 +80,9 @@ export const summarise = async (
     deploy_target: project.settings.target,
     model: guidance?.model ?? technology?.choice.model ?? null,
     metrics: metricRows(technology, guidance),
-    requirements: (requirements?.items ?? []).map((item) => requirementRow(item, { guidance, deployed, stages })),
+    requirements: (requirements?.items ?? []).map((item) =>
+      requirementRow(item, { guidance, deployed, stages, target: project.settings.target }),
+    ),
     questions: outcome.questions,
     service: describeService(await runningService(root, world.run)),
     forecast: (guidance?.forecasts ?? []).map(({ what, predicted, measured }) => ({ what, predicted, measured })),
@@ -123,7 +127,8 @@ const requirementRow = (
     guidance,
     deployed,
     stages,
-  }: { guidance: Guidance | null; deployed: DeployReport | null; stages: Map<string, StageStatus> },
+    target,
+  }: { guidance: Guidance | null; deployed: DeployReport | null; stages: Map<string, StageStatus>; target: Target },
 ): RequirementRow => {
   const { id, kind, subject, op, value, unit, source, confidence } = item;
   const row = { id, kind, subject, op, value, unit, source, confidence };
@@ -131,6 +136,10 @@ const requirementRow = (
     const found = [...(deployed?.slas ?? []), ...(guidance?.slas ?? [])].filter((sla) => sla.id === id);
     const sla = found.find(({ measured }) => measured !== null);
     return { ...row, met: sla ? sla.met : null, measured: sla?.measured ?? null };
+  }
+  if (isLeftToPerson(item, target)) {
+    const word = deployed?.confirmations.find((one) => one.id === id);
+    return { ...row, met: word?.confirmed ?? null, measured: null };
   }
   const shownBy = kind === 'deliverable' ? '3.3' : '1.2';
   return { ...row, met: stages.get(shownBy)?.status === 'passed' ? true : null, measured: null };

@@ -26,7 +26,7 @@ const run = z.object({
 export type RunRecord = z.infer<typeof run>;
 
 /** `run.json` of a run folder; null where there is none or where it does not fit. */
-export const readRun = (context: StageContext, folder: string): RunRecord | null => {
+export const readRun = (context: Pick<StageContext, 'root'>, folder: string): RunRecord | null => {
   const file = path.join(context.root, folder, 'run.json');
   if (!existsSync(file)) return null;
   const parsed = run.safeParse(readJson(file));

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { batchCheck } from '../../src/stages/production/batch-run.ts';
 import { deployStage } from '../../src/stages/production/deploy.ts';
 import { imageStage } from '../../src/stages/production/image.ts';
 import { operateStage } from '../../src/stages/production/operate.ts';
@@ -175,6 +176,10 @@ describe('3.3 deploy', () => {
         source: 's',
       },
     ],
+    confirmations: [
+      { id: 'REQ-006', what: 'license = MIT', confirmed: true, by: 'person' },
+      { id: 'REQ-007', what: 'deadline = 14 days', confirmed: true, by: 'recommended' },
+    ],
   });
   testGate(deployStage, passing, [
     [
@@ -224,6 +229,31 @@ describe('3.3 deploy', () => {
       },
       'REQ-005',
       /measured nothing/,
+    ],
+    [
+      'the batch job fails',
+      (e) => {
+        e.checks.push(batchCheck({ exitCode: 1, stdout: '', stderr: 'no such column' }, { rows: 9, predictions: '' }));
+      },
+      'scripts/inference.py --input data/mini/data.csv',
+      /expected 9 predictions, found exit code 1: no such column/,
+    ],
+    [
+      'the answer for a row beyond measurement is stop',
+      (e) => {
+        Object.assign(e.slas[0]!, { met: false, measured: null, confirmed: false });
+        Object.assign(e.confirmations[0]!, { id: 'REQ-005', confirmed: false });
+      },
+      'REQ-005',
+      /measured nothing/,
+    ],
+    [
+      'the answer for an item that no machine can show is stop',
+      (e) => {
+        e.confirmations[0]!.confirmed = false;
+      },
+      'REQ-006',
+      /the answer .* was stop/,
     ],
   ] satisfies Refusal<Evidence>[]);
 });

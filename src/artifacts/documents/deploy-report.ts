@@ -16,6 +16,15 @@ export const slaRow = z.strictObject({
 });
 export type SlaRow = z.infer<typeof slaRow>;
 
+/** What no machine can show, and what was answered when a person was asked for it. */
+const confirmation = z.strictObject({
+  id: z.string(),
+  what: z.string(),
+  confirmed: z.boolean(),
+  by: z.enum(['person', 'recommended']),
+});
+export type Confirmation = z.infer<typeof confirmation>;
+
 export const deployReportSchema = z.strictObject({
   target: z.enum(['process', 'docker']),
   version: z.string(),
@@ -45,6 +54,7 @@ export const deployReportSchema = z.strictObject({
   memory_mb: z.number().nullable(),
   footprint_mb: z.number(),
   slas: z.array(slaRow),
+  confirmations: z.array(confirmation),
 });
 export type DeployReport = z.infer<typeof deployReportSchema>;
 
@@ -101,6 +111,9 @@ export const deployReportDocument: ArtifactDocument<DeployReport> = {
       ),
       '## SLA',
       slaTable(data.slas, say),
+      ...(data.confirmations.length === 0
+        ? []
+        : [`## ${say('由人确认，未经测量', 'Confirmation by a person, not measured')}`, confirmationTable(data, say)]),
     ].join('\n\n');
   },
 };
@@ -126,6 +139,22 @@ export const slaTable = (rows: SlaRow[], say: Say): string =>
           row.source,
         ]),
       );
+
+const confirmationTable = ({ confirmations }: DeployReport, say: Say): string =>
+  table(
+    [say('需求', 'requirement'), say('内容', 'what'), say('结果', 'result')],
+    confirmations.map((one) => [
+      one.id,
+      one.what,
+      one.confirmed ? confirmedBy(one, say) : say('未确认', 'not confirmed'),
+    ]),
+  );
+
+/** The person who runs with `--yes` takes the recommended answer without having seen the question. */
+export const confirmedBy = ({ by }: Pick<Confirmation, 'by'>, say: Say): string =>
+  by === 'person'
+    ? say('由人确认', 'confirmed by a person')
+    : say('由人确认（--yes，采用推荐答案）', 'confirmed by a person (--yes, the recommended answer)');
 
 const resultOf = (row: SlaRow, say: Say): string => {
   if (row.met) return '✓';

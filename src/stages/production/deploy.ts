@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { stringify } from 'yaml';
 import {
+  type Confirmation,
   type DeployReport,
   deployReportDocument,
   type SlaRow,
@@ -20,6 +21,8 @@ import { findSaturation } from '../../rollout/open-loop-load.ts';
 import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
 import { checkSlas } from '../sla.ts';
+import { checkBatchRun } from './batch-run.ts';
+import { confirmUnmeasured } from './confirmation.ts';
 import { startCurrentService } from './deploy-service.ts';
 import { imageTag, serviceFootprintMb } from './image.ts';
 import { latencyPicture } from './latency-picture.ts';
@@ -28,28 +31,25 @@ import { replaceMeasured } from './readme-block.ts';
 import { checkEndpoints, readSamples, smokeTest } from './service-checks.ts';
 import { serviceSpec } from './service-spec.ts';
 
-type Evidence = Pick<DeployReport, 'checks' | 'smoke' | 'load' | 'slas'>;
+type Evidence = Pick<DeployReport, 'checks' | 'smoke' | 'load' | 'slas' | 'confirmations'>;
 
-/** Subjects that no run of minutes can measure; a person says that they are watched elsewhere. */
-const beyondMeasurement = ['cost'];
-
-/** 3.3: the service started, asked, predicted with, and loaded; every SLA row with its figure. */
+/** 3.3: the service started, asked, predicted with, and loaded; every SLA row with its figure, the rest confirmed. */
 export const deployStage: Stage<StageContext, Evidence> = {
   id: '3.3',
   phase: 3,
   title: { zh: '部署', en: 'deploy' },
-  version: 1,
+  version: 2,
   owners: ['ops', 'tester'],
-  needs: ['requirements', 'image', 'model', 'guidance', 'readme', 'runtime-report'],
+  needs: ['requirements', 'image', 'project', 'mini-data', 'model', 'guidance', 'readme', 'runtime-report'],
   produces: ['deploy-report', 'readme'],
   settings: ['language', 'target'],
   rules: ['DOCKER_CONFIG'],
   async run(context) {
     const requirements = context.read(requirementsDocument);
-    const confirmed = await confirmUnmeasured(context, requirements);
+    const confirmations = await confirmUnmeasured(context, requirements);
     try {
       const { state, seconds } = await startCurrentService(context);
-      await context.put(deployReportDocument, await measure(context, { state, seconds, requirements, confirmed }));
+      await context.put(deployReportDocument, await measure(context, { state, seconds, requirements, confirmations }));
     } catch (error) {
       await reportFatal(context, error);
       throw error;
@@ -60,10 +60,10 @@ export const deployStage: Stage<StageContext, Evidence> = {
     await context.write('README.md', replaceMeasured(context, slaTable(report.slas, context.say)));
   },
   async collect(context) {
-    const { checks, smoke, load, slas } = context.read(deployReportDocument);
-    return { checks, smoke, load, slas };
+    const { checks, smoke, load, slas, confirmations } = context.read(deployReportDocument);
+    return { checks, smoke, load, slas, confirmations };
   },
-  gate: ({ checks, smoke, load, slas }) =>
+  gate: ({ checks, smoke, load, slas, confirmations }) =>
     verdict([
       ...checks.map((check) => refuseIf(!check.passed, check.what, `expected ${check.expected}, found ${check.found}`)),
       refuseIf(smoke.requests === 0, 'POST /predict', 'no real prediction was made'),
@@ -74,8 +74,16 @@ export const deployStage: Stage<StageContext, Evidence> = {
       ),
       refuseIf(load.requests === 0, 'load', 'no request was sent'),
       ...slas.map((row) => refuseIf(!row.met && !row.confirmed, row.id, notMet(row, 'en'), notMet(row, 'zh'))),
+      ...confirmations
+        .filter(({ id }) => !slas.some((row) => row.id === id))
+        .map(({ id, confirmed }) => refuseIf(!confirmed, id, notConfirmed, notConfirmedZh)),
     ]),
 };
+
+const notConfirmed =
+  'no machine can show it, and the answer to the question for it was stop. Where it is not wanted any more, take it out of spec/requirements.md and run specwright resume';
+const notConfirmedZh =
+  '机器无法证明，而问题的回答是 stop。如果不再需要它，请从 spec/requirements.md 中删去该条目，然后运行 specwright resume';
 
 const notMet = (row: SlaRow, language: 'zh' | 'en'): string => {
   const asked = `${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''}`;
@@ -85,41 +93,17 @@ const notMet = (row: SlaRow, language: 'zh' | 'en'): string => {
     : `not met: ${row.subject} measured ${measured ?? 'nothing'}, asked ${asked}`;
 };
 
-const confirmUnmeasured = async (context: StageContext, { items }: Requirements): Promise<Set<string>> => {
-  const rows = items.filter(({ kind, subject }) => kind === 'sla' && beyondMeasurement.includes(subject));
-  const answers = await context.ask(
-    rows.map((item) => ({
-      id: `Q-confirm-${item.id}`,
-      text: context.say(
-        `${item.id}（${item.subject} ${item.op} ${item.value}）无法在这里测量，由谁负责？`,
-        `${item.id} (${item.subject} ${item.op} ${item.value}) cannot be measured here. Is it watched elsewhere?`,
-      ),
-      why: context.say('没有测量的要求不能算作达到。', 'A requirement that was not measured does not count as met.'),
-      recommended: 'watched',
-      options: [
-        {
-          value: 'watched',
-          label: context.say('由人在别处跟踪', 'a person watches it elsewhere'),
-          changes: context.say('报告里写“未测量，由人确认”', 'the report says "not measured, confirmed by a person"'),
-        },
-        { value: 'stop', label: context.say('停下', 'stop'), changes: context.say('本阶段拒绝', 'this stage refuses') },
-      ],
-    })),
-  );
-  return new Set(rows.filter(({ id }) => answers[`Q-confirm-${id}`] === 'watched').map(({ id }) => id));
-};
-
 const measure = async (
   context: StageContext,
   {
     state,
     seconds,
     requirements,
-    confirmed,
-  }: { state: ServiceState; seconds: number; requirements: Requirements; confirmed: Set<string> },
+    confirmations,
+  }: { state: ServiceState; seconds: number; requirements: Requirements; confirmations: Confirmation[] },
 ): Promise<DeployReport> => {
   const samples = readSamples(context);
-  const checks = await checkEndpoints(state.url, state.version);
+  const checks = [...(await checkEndpoints(state.url, state.version)), ...(await checkBatchRun(context, requirements))];
   const smoke = await smokeTest(state.url, samples);
   const bodies = samples.map(({ input }) => JSON.stringify({ inputs: [input] }));
   const { load: rule } = context.rules.DOCKER_CONFIG;
@@ -168,8 +152,13 @@ const measure = async (
     memory_mb: memory,
     footprint_mb: footprint,
     slas: checkSlas(requirements.items, measured, ['quality', 'service', 'size', 'cost']).map(
-      (row): SlaRow => ({ ...row, confirmed: confirmed.has(row.id), source: sourceOf(context, row.subject) }),
+      (row): SlaRow => ({
+        ...row,
+        confirmed: confirmations.some(({ id, confirmed }) => confirmed && id === row.id),
+        source: sourceOf(context, row.subject),
+      }),
     ),
+    confirmations,
   };
 };
 

@@ -19,6 +19,7 @@ import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { ensureService } from './deploy-service.ts';
 import { replaceMeasured } from './readme-block.ts';
+import { dashboardPanels } from './subject-evidence.ts';
 import { alertFile, readAlerts, readThreads } from './threads.ts';
 
 type Evidence = Pick<RunningReport, 'rules' | 'metrics' | 'dashboard_panels' | 'drift_reference' | 'threads'> & {
@@ -32,9 +33,12 @@ export const operateStage: Stage<StageContext, Evidence> = {
   id: '3.4',
   phase: 3,
   title: { zh: '运行与回顾', en: 'operate' },
-  version: 1,
+  version: 2,
   owners: ['tester', 'planner'],
-  needs: ['requirements', 'technology', 'deploy-report', 'tasks', 'build-log', 'model', 'readme'],
+  needs: [
+    'requirements', 'technology', 'tasks', 'build-log', 'environment', 'mini-data', 'notebook', 'guidance', 'model', 'image',
+    'deploy-report', 'readme',
+  ], // biome-ignore format: one list
   produces: ['running-report', 'readme'],
   settings: ['language', 'target'],
   rules: ['DOCKER_CONFIG'],
@@ -47,7 +51,7 @@ export const operateStage: Stage<StageContext, Evidence> = {
     await context.put(runningReportDocument, {
       rules: { alerts: readAlerts(context.root).map(({ alert, requirement }) => ({ alert, requirement })), promtool },
       metrics,
-      dashboard_panels: dashboardPanels(context),
+      dashboard_panels: dashboardPanels(context.root),
       drift_reference: driftReference(context),
       threads: readThreads(context.root),
       slas: deployed.slas,
@@ -60,7 +64,7 @@ export const operateStage: Stage<StageContext, Evidence> = {
     return {
       rules: { ...rules, alerts: readAlerts(context.root).map(({ alert, requirement }) => ({ alert, requirement })) },
       metrics,
-      dashboard_panels: dashboardPanels(context),
+      dashboard_panels: dashboardPanels(context.root),
       drift_reference: driftReference(context),
       threads: readThreads(context.root),
       watched: watchedItems(context.read(requirementsDocument)).map(({ id }) => id),
@@ -169,9 +173,6 @@ const queriedMetrics = async (
     .sort()
     .map((name) => ({ name, found: new RegExp(`^${name}(\\{| )`, 'm').test(shown) }));
 };
-
-const dashboardPanels = (context: StageContext): number =>
-  z.object({ panels: z.array(z.unknown()) }).parse(readJson(context.at(folder, 'dashboard.json'))).panels.length;
 
 const driftReference = (context: StageContext): RunningReport['drift_reference'] => {
   const { n, columns } = z

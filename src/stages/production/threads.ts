@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { type ArtifactDocument, readArtifact } from '../../artifacts/document.ts';
-import { type DeployReport, deployReportDocument } from '../../artifacts/documents/deploy-report.ts';
+import { inLanguage, readArtifact, readIfPresent } from '../../artifacts/document.ts';
+import { confirmedBy, deployReportDocument } from '../../artifacts/documents/deploy-report.ts';
 import { describeItem, requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import type { Thread, ThreadLink } from '../../artifacts/documents/running-report.ts';
 import { buildLogDocument, tasksDocument } from '../../artifacts/documents/tasks.ts';
 import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Item, Requirements } from '../../artifacts/requirements.ts';
-import { vocabulary } from '../../artifacts/vocabulary.ts';
+import { hasNoFigure, type SubjectWithoutFigure } from '../../artifacts/vocabulary.ts';
 import { isWatched } from '../../monitor/alert-rules.ts';
 import { listFiles, readText } from '../../world/files.ts';
+import { isLeftToPerson, subjectEvidence } from './subject-evidence.ts';
 
 export const alertFile = 'deploy/monitoring/alerts.yml';
 
@@ -30,7 +31,7 @@ const threadOf = (root: string, requirements: Requirements, item: Item): Thread 
     task(root, item),
     code(root, item),
     test(root, item),
-    measured(root, item),
+    measured(root, requirements, item),
     slaRowOf(root, item),
     alert(root, item),
   ],
@@ -43,21 +44,20 @@ const link = (name: string, stage: string, detail: string | null): ThreadLink =>
   detail: detail ?? `comes from stage ${stage}`,
 });
 
-const optional = <Data>(root: string, document: ArtifactDocument<Data>): Data | null =>
-  existsSync(path.join(root, document.file)) ? readArtifact(root, document) : null;
-
 const words = ({ brief }: Requirements, item: Item): ThreadLink => {
   if (item.source !== 'stated') return link('words', '1.1', `(${item.source})`);
   return link('words', '1.1', item.quote !== null && brief.includes(item.quote) ? `"${item.quote}"` : null);
 };
 
 const technology = (root: string, item: Item): ThreadLink => {
-  const decided = optional(root, technologyDocument)?.choice.reasons.find(({ requirement }) => requirement === item.id);
+  const decided = readIfPresent(root, technologyDocument)?.choice.reasons.find(
+    ({ requirement }) => requirement === item.id,
+  );
   return link('technology', '1.2', decided?.text ?? null);
 };
 
 const tasksOf = (root: string, item: Item) =>
-  optional(root, tasksDocument)?.tasks.filter(({ requirements }) => requirements.includes(item.id)) ?? [];
+  readIfPresent(root, tasksDocument)?.tasks.filter(({ requirements }) => requirements.includes(item.id)) ?? [];
 
 const task = (root: string, item: Item): ThreadLink => {
   const tasks = tasksOf(root, item);
@@ -71,16 +71,16 @@ const code = (root: string, item: Item): ThreadLink => {
 };
 
 const test = (root: string, item: Item): ThreadLink => {
-  const log = optional(root, buildLogDocument)?.tasks ?? [];
+  const log = readIfPresent(root, buildLogDocument)?.tasks ?? [];
   const runs = tasksOf(root, item).map(({ id }) => log.find((one) => one.task === id));
   const passed = runs.length > 0 && runs.every((run) => run?.passed);
   return link('test', '1.3', passed ? runs.map((run) => `${run!.command} → ${run!.exit_code}`).join('; ') : null);
 };
 
-const measured = (root: string, item: Item): ThreadLink => {
-  const report = optional(root, deployReportDocument);
-  if (item.kind !== 'sla') return link('measured', '3.3', report ? shown(report, item) : null);
-  const row = report?.slas.find(({ id }) => id === item.id);
+const measured = (root: string, { language }: Requirements, item: Item): ThreadLink => {
+  const { subject } = item;
+  if (hasNoFigure(subject)) return shown(root, { language, item, subject });
+  const row = readIfPresent(root, deployReportDocument)?.slas.find(({ id }) => id === item.id);
   if (!row) return link('measured', '3.3', null);
   if (row.measured === null) return link('measured', '3.3', row.confirmed ? 'confirmed by a person' : null);
   return link(
@@ -90,11 +90,27 @@ const measured = (root: string, item: Item): ThreadLink => {
   );
 };
 
-/** What shows a goal, a constraint or a deliverable: that the service which embodies it passed its checks. */
-const shown = (report: DeployReport, item: Item): string | null =>
-  report.checks.every(({ passed }) => passed) && report.smoke.wrong === 0
-    ? `${vocabulary[item.subject].label.en}: ${report.checks.length} checks and ${report.smoke.requests} predictions of version ${report.version}`
-    : null;
+/** What shows a goal, a constraint or a deliverable: its own evidence, or a person's word for this very item. */
+const shown = (
+  root: string,
+  { language, item, subject }: { language: Requirements['language']; item: Item; subject: SubjectWithoutFigure },
+): ThreadLink => {
+  const say = inLanguage(language);
+  const evidence = subjectEvidence[subject];
+  const report = readIfPresent(root, deployReportDocument);
+  if (evidence === 'person' || isLeftToPerson(item, report?.target ?? 'process')) {
+    const what = describeItem(item, language);
+    const word = report?.confirmations.find((one) => one.id === item.id && one.what === what);
+    if (word && !word.confirmed)
+      return { ...link('measured', '3.3', null), detail: say('回答是 stop', 'the answer was stop') };
+    return link('measured', '3.3', word ? confirmedBy(word, say) : null);
+  }
+  const detail = evidence.shows(root, item, say);
+  return {
+    ...link('measured', evidence.stage, detail),
+    ...(detail === null ? { detail: say(`${evidence.file} 中没有`, `${evidence.file} does not show it`) } : {}),
+  };
+};
 
 const slaRowOf = (root: string, item: Item): ThreadLink => {
   if (item.kind !== 'sla') return link('readme', '3.3', '(no figure)');

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../../world/files.ts';
 
-const modelFile = z.object({ name: z.string(), version: z.string() });
+const modelFile = z.object({ name: z.string(), version: z.string(), task: z.string(), target: z.string() });
 const parityFile = z.object({ batches: z.array(z.number()), max_abs_difference: z.number(), tolerance: z.number() });
 
 /** What the export wrote beside the ONNX file. */
