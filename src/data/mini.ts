@@ -61,7 +61,7 @@ export const inspectMini = async (root: string, schema: DataSchema): Promise<Min
       : [];
     const spread = async (name: string) => {
       const [[mean, min, max]] = (await database.rows(
-        `SELECT avg(v), min(v), max(v) FROM (SELECT ${target}::DOUBLE AS v FROM ${part(name)})`,
+        `SELECT avg(v), min(v), max(v) FROM (SELECT try_cast(${target} AS DOUBLE) AS v FROM ${part(name)})`,
       )) as [[number, number, number]];
       return { mean: Number(mean), min: Number(min), max: Number(max) };
     };

@@ -3,7 +3,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { literal, openDatabase } from './duckdb.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
-import { roleOf } from './schema.ts';
+import { rolesOf } from './roles.ts';
 import { type Sealed, sealHoldout } from './seal.ts';
 import { inspectSource, type Source } from './source.ts';
 import { loadTable, type Table } from './table.ts';
@@ -16,7 +16,7 @@ type Request = {
   given: string;
   root: string;
   scratch: string;
-  task: 'tabular_classification' | 'tabular_regression';
+  task: string;
   target: string | null;
   positiveClass: string | null;
   unit: string | null;
@@ -42,6 +42,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
     if (problems.length > 0) return { problems };
     const sealed = await sealHoldout(table, profiles, request.root, {
       task: request.task,
+      roles: rolesOf(request.task, profiles, request.target!, table.rows)!,
       target: request.target!,
       unit: request.unit,
       positiveClass: request.positiveClass,
@@ -85,7 +86,6 @@ const findProblems = (request: Request, table: Table, profiles: ColumnProfile[])
     ];
   }
   const known = table.rows - target.missing;
-  const usable = profiles.filter((column) => column !== target && roleOf(column, table.rows).role !== 'ignored');
   const problems: DataProblem[] = [];
   if (known < request.rules.minimum_rows) {
     problems.push({
@@ -108,7 +108,7 @@ const findProblems = (request: Request, table: Table, profiles: ColumnProfile[])
       zh: `“${target.name}”里不是数字（例如 ${target.values.slice(0, 3).join('、')}），不能作为回归目标`,
     });
   }
-  if (usable.length === 0)
+  if (rolesOf(request.task, profiles, target.name, table.rows) === null)
     problems.push({
       about: 'data',
       message: 'no column is left to learn from: all others are constant, empty or identifiers',

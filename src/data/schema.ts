@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import type { ColumnProfile } from './profile.ts';
 
-export const columnRoles = ['numeric', 'categorical', 'boolean', 'datetime', 'text', 'ignored', 'target'] as const;
+export const columnRoles = [
+  'numeric',
+  'categorical',
+  'boolean',
+  'datetime',
+  'text',
+  'source',
+  'time',
+  'series',
+  'image',
+  'ignored',
+  'target',
+] as const;
 export type ColumnRole = (typeof columnRoles)[number];
 
 /** `data/schema.json`: what the project knows of the data; see docs/template-contract.md. */

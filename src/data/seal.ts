@@ -3,11 +3,13 @@ import path from 'node:path';
 import { writeAtomically } from '../world/files.ts';
 import { identifier, literal } from './duckdb.ts';
 import { type ColumnProfile, missingList } from './profile.ts';
-import { type DataSchema, roleOf } from './schema.ts';
+import { contentColumns, type Role } from './roles.ts';
+import type { DataSchema } from './schema.ts';
 import type { Table } from './table.ts';
 
 export type SealOptions = {
-  task: 'tabular_classification' | 'tabular_regression';
+  task: string;
+  roles: Map<string, Role>;
   target: string;
   unit: string | null;
   positiveClass: string | null;
@@ -33,26 +35,25 @@ export const sealHoldout = async (
   root: string,
   options: SealOptions,
 ): Promise<Sealed> => {
-  const schema = schemaOf(table, profiles, options);
+  const labels = isClassification(options.task) ? await labelsOf(table, profiles, options) : null;
+  const schema = schemaOf(profiles, options, labels);
   await split(table, profiles, options);
   for (const part of ['full', 'holdout'] as const) await writePart(table, profiles, root, part);
   await writeAtomically(path.join(root, 'data/schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
   const counts = await countRows(table);
-  const classes = options.task === 'tabular_classification' ? await countClasses(table, options.target) : [];
+  const classes = schema.classes ? await countClasses(table, options.target) : [];
   return { schema: { ...schema }, rows: counts, classes };
 };
 
-const schemaOf = (table: Table, profiles: ColumnProfile[], options: SealOptions): DataSchema => {
-  const classification = options.task === 'tabular_classification';
-  const target = profiles.find(({ name }) => name === options.target)!;
+const schemaOf = (profiles: ColumnProfile[], options: SealOptions, classes: string[] | null): DataSchema => {
   return {
     task: options.task,
     target: options.target,
-    classes: classification ? [...target.values].sort() : null,
+    classes,
     positive_class: options.positiveClass,
     unit: options.unit,
     columns: profiles.map((column) => {
-      const role = column.name === options.target ? { role: 'target' as const } : roleOf(column, table.rows);
+      const role = options.roles.get(column.name)!;
       return {
         name: column.name,
         ...role,
@@ -63,6 +64,14 @@ const schemaOf = (table: Table, profiles: ColumnProfile[], options: SealOptions)
     }),
   };
 };
+
+const labelsOf = async (table: Table, profiles: ColumnProfile[], { target }: SealOptions): Promise<string[]> => {
+  const value = cleaned(profiles.find(({ name }) => name === target)!);
+  const rows = await table.database.rows(`SELECT DISTINCT ${value} AS label FROM given WHERE label IS NOT NULL`);
+  return rows.map(([label]) => String(label)).sort();
+};
+
+export const isClassification = (task: string): boolean => task.endsWith('_classification');
 
 /** A field as training reads it: numbers, dates and truth values that cannot be read are missing. */
 const cleaned = (column: ColumnProfile): string => {
@@ -75,15 +84,20 @@ const cleaned = (column: ColumnProfile): string => {
 const split = async (table: Table, profiles: ColumnProfile[], options: SealOptions): Promise<void> => {
   const target = profiles.find(({ name }) => name === options.target)!;
   const value = cleaned(target);
-  const stratum =
-    options.task === 'tabular_classification'
-      ? value
-      : `ntile(10) OVER (ORDER BY try_cast(${value} AS DOUBLE), row_id)`;
-  const content = profiles.map((column) => `coalesce(${identifier(column.name)}, '\u0001')`).join(` || '\u0002' || `);
+  const stratum = isClassification(options.task)
+    ? value
+    : target.type === 'number'
+      ? `ntile(10) OVER (ORDER BY try_cast(${value} AS DOUBLE), row_id)`
+      : '1';
+  const read = contentColumns(options.task, options.roles);
+  const content = profiles
+    .filter(({ name }) => read === null || read.includes(name))
+    .map(({ name }) => `coalesce(${read === null ? identifier(name) : `lower(trim(${identifier(name)}))`}, '\u0001')`)
+    .join(` || '\u0002' || `);
   await table.database.run(`
     CREATE TABLE keyed AS
     SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${content}) AS content
-    FROM given WHERE ${value} IS NOT NULL`);
+    FROM given WHERE ${[value, ...(read ?? []).map(identifier)].map((field) => `${field} IS NOT NULL`).join(' AND ')}`);
   await table.database.run(`
     CREATE TABLE placed AS
     WITH ranked AS (

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import nunjucks from 'nunjucks';
 import { parseDocument } from 'yaml';
 import { formatPython, sortImports } from './ruff.ts';
-import { type Template, templateFiles } from './template.ts';
+import { type Template, templateFile, templateFiles } from './template.ts';
 
 export type RenderedFile = { path: string; content: string | Uint8Array };
 
@@ -18,8 +18,8 @@ export type RenderOptions = {
   texts?: Record<string, (text: string) => string>;
 };
 
-/** Data come from the engine; the plan and the list of modules are for the engine. */
-const skipped = /^(data|preload\.txt|tasks\.yaml)(\/|$)/;
+/** Data come from the engine; plan, modules and facts are for the engine; parts of the README stand in it. */
+const skipped = /^(data|readme\.(zh|en)|preload\.txt|tasks\.yaml|family\.yaml|example\.json)(\/|$)/;
 const textFile =
   /\.(py|md|njk|toml|txt|ya?ml|json|ipynb|cfg|ini|dockerignore|gitignore|conf)$|(^|\/)(Dockerfile[.\w-]*|\.dockerignore|\.gitignore)$/;
 
@@ -28,7 +28,7 @@ const textFile =
  * settings. No other part of the code is changed; only its format is, where a longer name breaks a line.
  */
 export const renderTemplate = async (options: RenderOptions): Promise<RenderedFile[]> => {
-  const engine = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true });
+  const engine = new nunjucks.Environment(partsOf(options.template), { autoescape: false, throwOnUndefined: true });
   const files: RenderedFile[] = [];
   for (const [relative, source] of templateFiles(options.template)) {
     const name = skipped.test(relative) ? null : targetName(relative, options);
@@ -48,6 +48,14 @@ export const renderTemplate = async (options: RenderOptions): Promise<RenderedFi
   }
   return files;
 };
+
+/** What `{% include %}` finds: the files of the template by their own paths. */
+const partsOf = (template: Template): nunjucks.ILoader => ({
+  getSource: (name) => {
+    const file = templateFile(template, name);
+    return { src: readFileSync(file, 'utf8').trimEnd(), path: file, noCache: true };
+  },
+});
 
 /** `README.en.md.njk` becomes `README.md` in an English project, and is left out of a Chinese one. */
 const targetName = (relative: string, options: RenderOptions): string | null => {

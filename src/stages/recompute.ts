@@ -66,7 +66,7 @@ export const recomputeMetrics = async (
     expectSuccess(result, 'Recomputing the metrics');
     return output.parse(JSON.parse(result.stdout));
   };
-  const plain = await call(request.names, 1);
+  const plain = await call(request.names, 0);
   const metrics = Object.fromEntries(Object.entries(plain.files).map(([name, file]) => [name, file.metrics]));
   const first = request.compareFrom?.(metrics);
   const compared = first

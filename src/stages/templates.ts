@@ -1,11 +1,15 @@
 import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import type { Config } from '../config.ts';
-import type { Template } from '../scaffold/template.ts';
+import { type Template, templateFile } from '../scaffold/template.ts';
+import { readText } from '../world/files.ts';
 
 /** Task families and the layer that each adds to `templates/base`. A new family is a folder and a line here. */
 const layers: Record<string, string> = {
   tabular_classification: 'tabular',
   tabular_regression: 'tabular',
+  text_classification: 'text',
 };
 
 export const templateOf = (config: Config, task: string | null): Template | null => {
@@ -18,3 +22,18 @@ export const templateOf = (config: Config, task: string | null): Template | null
 export const sharedTemplate = (config: Config): string => path.join(config.packageFolder, 'templates/base');
 
 export const familyLayers = [...new Set(Object.values(layers))];
+
+const familySchema = z.strictObject({
+  /** Models that are trained by gradient descent; the first proves a distributed run where another kind was chosen. */
+  networks: z.array(z.string()).min(1),
+  wrong_input: z.unknown(),
+  wrong_named: z.string(),
+});
+export type Family = z.infer<typeof familySchema>;
+
+/** What the engine must know of a family beside its code: `family.yaml` of its layer. */
+export const familyOf = (config: Config, task: string): Family => {
+  const template = templateOf(config, task);
+  if (!template) throw new Error(`no template for ${task}`);
+  return familySchema.parse(parse(readText(templateFile(template, 'family.yaml'))));
+};

@@ -18,7 +18,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { templateOf } from '../templates.ts';
+import { familyOf, templateOf } from '../templates.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -198,6 +198,8 @@ const readmeValues = (
   },
   columns: technology.columns,
   source: technology.source,
+  models: technology.candidates.map(({ model }) => model),
+  network: familyOf(context.config, technology.task).networks[0],
   model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },
   requirements: requirements.items.map((item) => ({
     ...item,

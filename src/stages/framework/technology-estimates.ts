@@ -22,10 +22,16 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 200 * 2 * Math.min(512, Math.ceil(rows / 4)),
     how: '200 trees, two nodes a leaf',
   }),
+  bag: ({ inputs, outputs }) => ({
+    parameters: inputs * 16 + 16 * outputs + outputs,
+    how: `16 numbers for each of ${inputs} terms, and one layer`,
+  }),
+  cnn: ({ inputs, outputs }) => ({
+    parameters: inputs * 32 + (2 + 3 + 4) * 32 * 32 + 96 * outputs,
+    how: `32 numbers for each of ${inputs} words, three kinds of 32 filters, and one layer`,
+  }),
   linear: ({ inputs, outputs }) => ({ parameters: (inputs + 1) * outputs, how: 'a weight for each input and class' }),
 };
-
-export const isNeural = (model: string): boolean => model === 'mlp' || model === 'tabm';
 
 /** Share of the gap between the trivial baseline and perfection that models close on small tables: a prior, no more. */
 const expectedGapClosed = 0.85;
@@ -36,12 +42,13 @@ const frameworkMemoryMb = 420;
 /** Estimates with their derivations, made before the probe; the probe's figures stand beside them in tech.md. */
 export const estimateCandidate = (
   model: string,
+  neural: boolean,
   shape: Shape,
   metric: { name: string; trivial: number; perfect: number },
 ): Candidate['estimate'] => {
   const size = (sizes[model] ?? sizes.linear!)(shape);
   const steps = shape.epochs * Math.ceil(shape.rows / shape.batch);
-  const seconds = isNeural(model)
+  const seconds = neural
     ? 0.3 + steps * secondsPerStep * (model === 'tabm' ? 1.6 : 1)
     : 0.1 + size.parameters * 5e-6 + shape.rows * shape.inputs * 2e-7;
   const data = (shape.rows * shape.inputs * 4 * 3) / 1e6;
@@ -55,7 +62,7 @@ export const estimateCandidate = (
     training_time: {
       value: seconds,
       unit: 's',
-      derivation: isNeural(model)
+      derivation: neural
         ? `0.3 s + at most ${steps} steps (${shape.epochs} epochs, batch ${shape.batch}) of about ${secondsPerStep * 1000} ms on one core`
         : '0.1 s + 5 µs a node or weight + 0.2 µs a cell on one core',
     },

@@ -10,8 +10,7 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { templateOf } from '../templates.ts';
-import { isNeural } from './technology-estimates.ts';
+import { familyOf, templateOf } from '../templates.ts';
 
 export const folderOf = (context: StageContext, model: string) =>
   path.join(context.root, '.specwright', 'probes', model);
@@ -27,7 +26,8 @@ export const probe = async (context: StageContext, requirements: Requirements, m
     rows: context.rules.ML.probe_rows,
     seed: context.rules.ML.seed,
   });
-  const queue = [...models].sort((a, b) => Number(isNeural(b)) - Number(isNeural(a)));
+  const { networks } = familyOf(context.config, requirements.task!);
+  const queue = [...models].sort((a, b) => Number(networks.includes(b)) - Number(networks.includes(a)));
   const worker = async () => {
     for (let model = queue.shift(); model !== undefined; model = queue.shift()) {
       const result = await context.fork(

@@ -7,7 +7,8 @@ import { AppError } from '../../errors.ts';
 import { sha256File } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { estimateCandidate, isNeural, pointsOf } from './technology-estimates.ts';
+import { familyOf } from '../templates.ts';
+import { estimateCandidate, pointsOf } from './technology-estimates.ts';
 import { budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
 
 export const composeTechnology = async (
@@ -20,6 +21,8 @@ export const composeTechnology = async (
   const metric = requirements.metric ?? family.metric;
   const better = vocabulary[metric as keyof typeof vocabulary]?.better ?? 'higher';
   const sign = better === 'lower' ? -1 : 1;
+  const { networks } = familyOf(context.config, requirements.task!);
+  const isNeural = (model: string): boolean => networks.includes(model);
   const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
   // Candidates first: of two that measured the same, the earlier one is taken.
   const ranked = [...new Set([...family.candidates, ...family.baselines])];
@@ -37,7 +40,7 @@ export const composeTechnology = async (
   const perfect = better === 'lower' ? 0 : 1;
   const shape = {
     rows: sealed.rows.full,
-    inputs: sealed.schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4,
+    inputs: inputsOf(sealed),
     outputs: sealed.schema.classes?.length ?? 1,
     epochs: context.rules.ML.epochs,
     batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!
@@ -61,7 +64,7 @@ export const composeTechnology = async (
     const points = pointsOf({ ...measured, metric: sign * measured.metric }, limits);
     const weights: Record<string, number> = context.rules.CREATE.technology.weights;
     const score = Object.entries(points).reduce((sum, [name, one]) => sum + one * (weights[name] ?? 0), 0);
-    const estimate = estimateCandidate(model, shape, { name: metric, trivial, perfect });
+    const estimate = estimateCandidate(model, isNeural(model), shape, { name: metric, trivial, perfect });
     return { model, kind: isNeural(model) ? 'neural' : 'classical', estimate, measured, points, score };
   });
   const strongest = bestOf(family.baselines, recomputed.metrics, metric, sign);
@@ -120,6 +123,16 @@ export const composeTechnology = async (
     },
   };
 };
+
+/** Numbers that a model meets: columns with their codes, or the terms that texts may have. */
+const inputsOf = ({ schema, rows }: Prepared['sealed']): number =>
+  schema.task === 'text_classification'
+    ? Math.min(termLimit, rows.full * termsPerText)
+    : schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4;
+
+/** `data.max_terms` of the text layer, and new terms that a short text brings at first. */
+const termLimit = 30_000;
+const termsPerText = 20;
 
 const bestOf = (
   models: string[],

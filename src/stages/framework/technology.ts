@@ -153,7 +153,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     given: context.settings.data.path,
     root: context.root,
     scratch: context.scratch,
-    task: requirements.task as 'tabular_classification' | 'tabular_regression',
+    task: requirements.task!,
     target: requirements.target,
     positiveClass: requirements.positive_class,
     unit,

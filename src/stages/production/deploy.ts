@@ -21,6 +21,7 @@ import { findSaturation } from '../../rollout/open-loop-load.ts';
 import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
 import { checkSlas } from '../sla.ts';
+import { familyOf } from '../templates.ts';
 import { checkBatchRun } from './batch-run.ts';
 import { confirmUnmeasured } from './confirmation.ts';
 import { startCurrentService } from './deploy-service.ts';
@@ -103,7 +104,10 @@ const measure = async (
   }: { state: ServiceState; seconds: number; requirements: Requirements; confirmations: Confirmation[] },
 ): Promise<DeployReport> => {
   const samples = readSamples(context);
-  const checks = [...(await checkEndpoints(state.url, state.version)), ...(await checkBatchRun(context, requirements))];
+  const checks = [
+    ...(await checkEndpoints(state.url, state.version, familyOf(context.config, requirements.task!))),
+    ...(await checkBatchRun(context, requirements)),
+  ];
   const smoke = await smokeTest(state.url, samples);
   const bodies = samples.map(({ input }) => JSON.stringify({ inputs: [input] }));
   const { load: rule } = context.rules.DOCKER_CONFIG;

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 import { readJson } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
+import type { Family } from '../templates.ts';
 
 type Check = DeployReport['checks'][number];
 
-const samplesFile = z
-  .array(z.object({ input: z.record(z.string(), z.unknown()), output: z.record(z.string(), z.unknown()) }))
-  .min(1);
+const samplesFile = z.array(z.object({ input: z.unknown(), output: z.record(z.string(), z.unknown()) })).min(1);
 export type Sample = z.infer<typeof samplesFile>[number];
 
 /** Inputs as the service takes them, with the outputs that the training side gave for them. */
@@ -33,7 +32,11 @@ export const predict = (url: string, inputs: unknown): Promise<{ status: number;
   });
 
 /** Every endpoint that the contract names, by request; what it should say and what it said. */
-export const checkEndpoints = async (url: string, version: string): Promise<Check[]> => {
+export const checkEndpoints = async (
+  url: string,
+  version: string,
+  { wrong_input, wrong_named }: Pick<Family, 'wrong_input' | 'wrong_named'>,
+): Promise<Check[]> => {
   const [health, ready, docs, openapi, metrics, info, wrong, huge] = await Promise.all([
     ask(`${url}/health`),
     ask(`${url}/ready`),
@@ -41,7 +44,7 @@ export const checkEndpoints = async (url: string, version: string): Promise<Chec
     ask(`${url}/openapi.json`),
     ask(`${url}/metrics`),
     ask(`${url}/model/info`),
-    predict(url, [{ 'no such column': 1 }]),
+    predict(url, [wrong_input]),
     predict(url, 'not a list'),
   ]);
   const status = (what: string, found: { status: number }, expected = 200): Check => ({
@@ -70,8 +73,8 @@ export const checkEndpoints = async (url: string, version: string): Promise<Chec
     holds('GET /openapi.json', 'describes /predict', openapi.text.includes('"/predict"'), openapi.text),
     status('GET /metrics', metrics),
     holds('GET /model/info', `version ${version}`, info.status === 200 && info.text.includes(version), info.text),
-    status('POST /predict, unknown column', wrong, 422),
-    holds('POST /predict, unknown column', 'names the column', wrong.text.includes('no such column'), wrong.text),
+    status('POST /predict, wrong input', wrong, 422),
+    holds('POST /predict, wrong input', `names ${wrong_named}`, wrong.text.includes(wrong_named), wrong.text),
     status('POST /predict, no list', huge, 422),
   ];
 };

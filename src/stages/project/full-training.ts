@@ -66,7 +66,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     const strong = technology.choice.strongest_baseline;
     const [trained, distributed] = await Promise.all([
       train(context, { data, output: 'runs/full', limitSeconds }),
-      trainDistributed(context, technology.choice.model),
+      trainDistributed(context, technology),
       trainForked(context, strong, { data, output: 'runs/baseline', limitSeconds }),
       trainForked(context, trivial, { data, output: 'runs/trivial', limitSeconds }),
     ]);

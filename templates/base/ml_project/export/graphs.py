@@ -31,10 +31,10 @@ def build_graph(model: EstimatorModel | NetworkModel, features: Features) -> onn
         seen = len(model.estimator.classes_) if model.classes else 0
         partial = 0 < seen < model.classes
         name = SEEN if partial else output_name(model.classes)
-        if _is_linear(model):
-            graph = _module(LinearModule(model, features), features, name)
-        else:
+        if _has_trees(model):
             graph = _trees(model, features, name)
+        else:
+            graph = _module(LinearModule(model, features), features, name)
         if partial:
             _place_classes(graph, model)
     _strip(graph)
@@ -46,8 +46,8 @@ def output_name(classes: int) -> str:
     return "probabilities" if classes else "value"
 
 
-def _is_linear(model: EstimatorModel) -> bool:
-    return any(hasattr(model.estimator, name) for name in ("strategy", "coef_", "steps"))
+def _has_trees(model: EstimatorModel) -> bool:
+    return any(hasattr(model.estimator, name) for name in ("estimators_", "_predictors"))
 
 
 def _module(module: nn.Module, features: Features, name: str) -> onnx.ModelProto:

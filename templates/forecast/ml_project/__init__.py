@@ -1,0 +1,1 @@
+"""Time series forecasting: from a CSV file to an exported ONNX model."""

@@ -1,0 +1,28 @@
+"""Texts as a caller of the service would send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ml_project.errors import UsageError
+from ml_project.schema import Schema
+from ml_project.table import Table
+
+SAMPLES = 50
+
+
+def sample_inputs(schema: Schema, table: Table, seed: int) -> list[str]:
+    order = np.random.default_rng(seed).permutation(len(table))
+    cells = table.columns[schema.inputs[0].name]
+    texts = [cells[row] for row in order]
+    return [text for text in texts if text is not None and text.strip()][:SAMPLES]
+
+
+def from_record(record: dict[str, str], info: dict[str, Any]) -> str:
+    """The text of a record of a CSV file."""
+    column = next(item["name"] for item in info["columns"] if item["role"] == "text")
+    if column not in record:
+        raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
+    return record[column]
