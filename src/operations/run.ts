@@ -12,6 +12,7 @@ import { runPipeline } from '../pipeline/runner.ts';
 import { stageContext } from '../stages/context.ts';
 import { order } from '../stages/order.ts';
 import { sharedTemplate } from '../stages/templates.ts';
+import { removeHalfWritten } from '../world/files.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
 import { describeData } from './create.ts';
@@ -34,6 +35,9 @@ export type RunHooks = {
   onProgress(stage: string, text: string): void;
 };
 
+/** Environments and run folders are written by other programs, and may hold many files. */
+const notOurs = /^(debug-cpu|debug-gpu|runs|data\/images|\.git)$/;
+
 /** Runs a project from where it stands: what is up to date is left, everything else is run and gated. */
 export const runProject = async (
   config: Config,
@@ -52,6 +56,7 @@ export const runProject = async (
   let journal: Journal | undefined;
   let workbench: Workbench | undefined;
   try {
+    await removeHalfWritten(root, (file) => notOurs.test(file));
     const settings = { ...project.settings, data: await refreshData(project.settings.data) };
     if (hashOf(settings) !== hashOf(project.settings)) await saveProject(root, { ...project, settings });
     const loaded = loadRules({

@@ -33,6 +33,15 @@ export const writeAtomically = async (file: string, content: string | Uint8Array
   }
 };
 
+const halfWritten = /\.[0-9a-f]{8}\.tmp$/;
+
+/** Removes what writes left that were killed before their rename; only the holder of a project's lock may do so. */
+export const removeHalfWritten = async (folder: string, skip: (relative: string) => boolean): Promise<void> => {
+  for (const file of listFiles(folder, skip)) {
+    if (halfWritten.test(file)) await rm(path.join(folder, file), { force: true });
+  }
+};
+
 /** Files below a folder, relative, sorted; `skip` sees each relative path, folders included. Links are not followed. */
 export const listFiles = (folder: string, skip: (relative: string) => boolean = () => false): string[] => {
   const found: string[] = [];
