@@ -11,7 +11,7 @@ import { loadConfig } from '../src/config.ts';
 import { createWorkbench } from '../src/environment/workbench.ts';
 import { formatPython, sortImports } from '../src/scaffold/ruff.ts';
 import { composeTemplate } from '../src/scaffold/template.ts';
-import { familyLayers, sharedTemplate } from '../src/stages/templates.ts';
+import { familyLayers, sharedPackages, sharedTemplate } from '../src/stages/templates.ts';
 import { listFiles, readText, writeAtomically } from '../src/world/files.ts';
 import { realWorld } from '../src/world/world.ts';
 
@@ -25,6 +25,7 @@ const workbench = createWorkbench({
   run: world.run,
   rules: rules.VENV_CONFIG,
   templateFolder: sharedTemplate(config),
+  packages: sharedPackages(config),
   scratch,
 });
 const bin = path.dirname((await workbench.environment()).python);

@@ -19,6 +19,7 @@ import { startPreloadedPython } from '../src/environment/preloaded-python.ts';
 import { createWorkbench } from '../src/environment/workbench.ts';
 import { readJournal } from '../src/pipeline/journal.ts';
 import { verdictRecord } from '../src/pipeline/state.ts';
+import { sharedPackages, sharedTemplate } from '../src/stages/templates.ts';
 import { realWorld } from '../src/world/world.ts';
 
 const config = loadConfig();
@@ -197,7 +198,8 @@ const environmentIn = (cacheFolder: string) => {
     config: { ...config, cacheFolder },
     run: world.run,
     rules: rules.VENV_CONFIG,
-    templateFolder: join(config.packageFolder, 'templates/base'),
+    templateFolder: sharedTemplate(config),
+    packages: sharedPackages(config),
     scratch: join(place, 'python'),
   }).environment();
 };

@@ -50,7 +50,8 @@ def _pair(found: str, wanted: str) -> list[float]:
     one, two = ("".join(text.split()) for text in (found, wanted))
     for size in range(1, CHARACTERS + 1):
         ours, theirs = grams(list(one), size), grams(list(two), size)
-        row += [sum(ours.values()), sum(theirs.values()), sum((ours & theirs).values())]
+        # As sacreBLEU does: where a reference has no n-gram of a size, those of the hypothesis do not count.
+        row += [sum(ours.values()) if theirs else 0, sum(theirs.values()), sum((ours & theirs).values())]
     return row
 
 

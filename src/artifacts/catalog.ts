@@ -10,7 +10,7 @@ import { listFiles, sha256, sha256File } from '../world/files.ts';
 export const catalog = {
   requirements: { files: ['spec/requirements.md'] },
   technology: { files: ['spec/tech.md'] },
-  data: { files: ['data/schema.json'], folders: ['data/full', 'data/holdout', 'data/source'] },
+  data: { files: ['data/schema.json'], folders: ['data/full', 'data/holdout', 'data/source', 'data/images'] },
   project: { code: true },
   readme: { files: ['README.md'] },
   notebook: { files: ['scripts/explore_data.ipynb'] },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { literal, openDatabase } from './duckdb.ts';
+import { type ImageListing, placeImages } from './images.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
 import { rolesOf } from './roles.ts';
 import { type Sealed, sealHoldout } from './seal.ts';
@@ -10,7 +11,13 @@ import { loadTable, type Table } from './table.ts';
 
 export type DataProblem = { about: string; message: string; zh: string };
 
-export type Prepared = { sealed: Sealed; profiles: ColumnProfile[]; source: Source & { kind: 'table' } };
+export type Prepared = {
+  sealed: Sealed;
+  profiles: ColumnProfile[];
+  source: Source & { kind: 'table' };
+  /** Files among images that are none. */
+  unreadable: ImageListing['unreadable'];
+};
 
 type Request = {
   given: string;
@@ -20,6 +27,8 @@ type Request = {
   target: string | null;
   positiveClass: string | null;
   unit: string | null;
+  /** Reads a folder of images and writes the table of them; by Python, since nothing here unpacks images. */
+  listImages: (folder: string) => Promise<ImageListing>;
   rules: {
     seed: number;
     minimum_rows: number;
@@ -30,11 +39,12 @@ type Request = {
 
 /** Reads, checks and splits the user's table; what makes it unfit for the task comes back as problems with figures. */
 export const prepareData = async (request: Request): Promise<Prepared | { problems: DataProblem[] }> => {
-  const source = await inspectSource(request.given);
-  if (source.kind !== 'table')
-    return {
-      problems: [{ about: 'data', message: 'is a folder of images, not a table', zh: '是图片文件夹，不是表格' }],
-    };
+  const given = await inspectSource(request.given);
+  const wantsImages = request.task === 'image_classification';
+  if (wantsImages !== (given.kind === 'images')) return { problems: [otherKind(given.kind, request.task)] };
+  const listing = given.kind === 'images' ? await request.listImages(given.folder) : null;
+  if (listing && listing.images < request.rules.minimum_rows) return { problems: [fewImages(listing, request.rules)] };
+  const source = given.kind === 'images' ? tableOfImages(given.folder, listing!) : given;
   const table = await loadTable(source, request.scratch);
   try {
     const profiles = await profileTable(table);
@@ -58,12 +68,45 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
         zh: `只有 ${full} 行可供训练，至少需要 ${request.rules.minimum_rows_per_class} 行：请收集更多数据，或合并、去掉这个类别`,
       }));
     if (late.length > 0) return { problems: late };
-    await keepSmallSource(source, request.root);
-    return { sealed, profiles, source };
+    if (given.kind === 'images') await placeImages(request.root, given.folder, listing!);
+    else await keepSmallSource(source, request.root);
+    return { sealed, profiles, source, unreadable: listing?.unreadable ?? [] };
   } finally {
     table.database.close();
   }
 };
+
+const otherKind = (kind: Source['kind'], task: string): DataProblem =>
+  kind === 'images'
+    ? {
+        about: 'data',
+        message: `is a folder of images, and a project of the family ${task} reads a table`,
+        zh: `是图片文件夹，而 ${task} 类的项目读取表格`,
+      }
+    : {
+        about: 'data',
+        message: `is a table, and a project of the family ${task} reads a folder that holds one folder of images for each class`,
+        zh: `是表格，而 ${task} 类的项目读取“每个类别一个子文件夹”的图片文件夹`,
+      };
+
+const fewImages = ({ images, unreadable }: ImageListing, rules: Request['rules']): DataProblem => {
+  const broken = unreadable.slice(0, 3).map(({ file, problem }) => `${file} (${problem})`);
+  return {
+    about: 'data',
+    message: `${images} images can be read, at least ${rules.minimum_rows} are needed${broken.length > 0 ? `; ${unreadable.length} files are no images: ${broken.join('; ')}` : ''}`,
+    zh: `能读取的图片有 ${images} 张，至少需要 ${rules.minimum_rows} 张${broken.length > 0 ? `；另有 ${unreadable.length} 个文件不是图片：${broken.join('；')}` : ''}`,
+  };
+};
+
+/** The list stands for the folder: its hash is that of all pixels. */
+const tableOfImages = (folder: string, { table, bytes }: ImageListing): Source & { kind: 'table' } => ({
+  kind: 'table',
+  file: table,
+  format: 'csv',
+  encoding: 'utf-8',
+  bytes,
+  shown: folder,
+});
 
 const findProblems = (request: Request, table: Table, profiles: ColumnProfile[]): DataProblem[] => {
   const columns = table.columns.join(', ');

@@ -37,11 +37,19 @@ const oneText =
 
 const familyRoles: Record<string, Assign> = {
   text_classification: oneText('text', ({ meanLength }) => meanLength),
+  image_classification: (columns) =>
+    new Map(
+      columns.map(({ name }) => [
+        name,
+        name === 'image' ? { role: 'image' } : { role: 'ignored', reason: 'describes the file' },
+      ]),
+    ),
   sequence_to_sequence: oneText('source', ({ distinct }) => distinct),
 };
 
 /** Columns by which two rows are the same example: copies must not lie on both sides of a split. */
 export const contentColumns = (task: string, roles: Map<string, Role>): string[] | null => {
   if (familyRoles[task] === undefined) return null;
+  if (task === 'image_classification') return ['pixels'];
   return [...roles].filter(([, { role }]) => role === 'text' || role === 'source').map(([name]) => name);
 };

@@ -1,23 +1,16 @@
-import {
-  closeSync,
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import iconv from 'iconv-lite';
 import { AppError } from '../errors.ts';
+import { listFiles } from '../world/files.ts';
 
 export type Format = 'csv' | 'json' | 'parquet';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
 export type Source =
-  | { kind: 'table'; file: string; format: Format; encoding: Encoding; bytes: number }
+  /** `shown`: what a person gave, where the file is a list made from it. */
+  | { kind: 'table'; file: string; format: Format; encoding: Encoding; bytes: number; shown?: string }
   | { kind: 'images'; folder: string; classes: string[]; files: number };
 
 const formats: Record<string, Format> = {
@@ -30,7 +23,7 @@ const formats: Record<string, Format> = {
   '.ndjson': 'json',
   '.parquet': 'parquet',
 };
-const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp']);
+const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp', '.tif', '.tiff']);
 
 /** What the given path is, before anything is read as a table. */
 export const inspectSource = async (given: string): Promise<Source> => {
@@ -56,27 +49,22 @@ export const inspectSource = async (given: string): Promise<Source> => {
   return { kind: 'table', file, format, encoding, bytes: info.size };
 };
 
+/** Images anywhere below the folder; the class of each is the name of the folder that holds it. */
 const inspectFolder = (folder: string): Source => {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  const classes = entries
-    .filter((entry) => entry.isDirectory() && imagesIn(path.join(folder, entry.name)) > 0)
-    .map((entry) => entry.name)
-    .sort();
-  if (classes.length > 0) {
-    const files = classes.reduce((sum, name) => sum + imagesIn(path.join(folder, name)), 0);
-    return { kind: 'images', folder, classes, files };
+  const files = listFiles(folder, (file) => path.basename(file).startsWith('.'));
+  const images = files.filter((file) => file.includes('/') && imageSuffixes.has(path.extname(file).toLowerCase()));
+  if (images.length > 0) {
+    const classes = [...new Set(images.map((file) => path.basename(path.dirname(file))))].sort();
+    return { kind: 'images', folder, classes, files: images.length };
   }
-  const tables = entries.filter((entry) => entry.isFile() && formats[path.extname(entry.name).toLowerCase()]);
+  const tables = files.filter((file) => formats[path.extname(file).toLowerCase()]);
   throw new AppError('data.unusable', `${folder} is a folder without images by class`, {
     hint:
       tables.length > 0
-        ? `Give one of its files: ${tables.map((entry) => entry.name).join(', ')}`
+        ? `Give one of its files: ${tables.slice(0, 10).join(', ')}`
         : 'Give a table, or a folder that holds one folder of images for each class.',
   });
 };
-
-const imagesIn = (folder: string): number =>
-  readdirSync(folder).filter((name) => imageSuffixes.has(path.extname(name).toLowerCase())).length;
 
 /** UTF-8 where the whole file is valid, else by its byte order mark, else GB18030 where that decodes cleanly. */
 const detectEncoding = async (file: string): Promise<Encoding> => {

@@ -25,6 +25,20 @@ export const parseRequirements = (text: string, file = 'requirements.txt'): Requ
 export const pinnedRequirements = (text: string, versions: Record<string, string>): string[] =>
   parseRequirements(text).map(({ name, extras, version }) => `${name}${extras}==${versions[name] ?? version}`);
 
+/** A requirements file with further packages among its own, in their order. */
+export const withPackages = (text: string, names: string[], versions: Record<string, string>): string => {
+  const lines = text.trimEnd().split('\n');
+  for (const name of names) {
+    const version = versions[name];
+    if (version === undefined) {
+      throw new AppError('rules.invalid', `VENV_CONFIG.md has no version of ${name}, which the project imports`);
+    }
+    const at = lines.findIndex((line) => form.test(line.trim()) && line.toLowerCase() > name);
+    lines.splice(at < 0 ? lines.length : at, 0, `${name}==${version}`);
+  }
+  return `${lines.join('\n')}\n`;
+};
+
 /** A requirements file with its comments, every pin replaced by the version matrix. */
 export const pinFile = (text: string, versions: Record<string, string>): string =>
   text

@@ -6,7 +6,7 @@ import type { Run, RunOptions, RunResult } from '../world/processes.ts';
 import { type CachedEnvironment, cachedEnvironment } from './cached-environment.ts';
 import { startPreloadedPython } from './preloaded-python.ts';
 import { findPython, type Python } from './python.ts';
-import { pinnedRequirements } from './requirement-files.ts';
+import { pinnedRequirements, withPackages } from './requirement-files.ts';
 
 type VenvRules = {
   python: { minimum: string; maximum: string };
@@ -33,6 +33,8 @@ export const createWorkbench = (options: {
   run: Run;
   rules: VenvRules;
   templateFolder: string;
+  /** Packages that some families need beside those of the template's files. */
+  packages: string[];
   scratch: string;
 }): Workbench => {
   const { config, run, rules, templateFolder } = options;
@@ -44,9 +46,13 @@ export const createWorkbench = (options: {
   const python = once(() => findPython(run, rules.python, config.python));
   const environment = once(async () => {
     const built = await cachedEnvironment(stoppable, config.cacheFolder, await python(), {
-      requirements: ['requirements-cpu.txt', 'requirements-dev.txt'].flatMap((file) =>
-        pinnedRequirements(readText(path.join(templateFolder, file)), rules.versions),
-      ),
+      requirements: [
+        ...pinnedRequirements(
+          withPackages(readText(path.join(templateFolder, 'requirements-cpu.txt')), options.packages, rules.versions),
+          rules.versions,
+        ),
+        ...pinnedRequirements(readText(path.join(templateFolder, 'requirements-dev.txt')), rules.versions),
+      ],
       pipVersion: rules.pip_version,
       warm: modules('preload.txt'),
       limitSeconds: rules.install_limit_seconds,

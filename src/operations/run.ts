@@ -11,7 +11,7 @@ import type { RunReport, StageStatus } from '../pipeline/run-options.ts';
 import { runPipeline } from '../pipeline/runner.ts';
 import { stageContext } from '../stages/context.ts';
 import { order } from '../stages/order.ts';
-import { sharedTemplate } from '../stages/templates.ts';
+import { sharedPackages, sharedTemplate } from '../stages/templates.ts';
 import { removeHalfWritten } from '../world/files.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
@@ -70,6 +70,7 @@ export const runProject = async (
       run: world.run,
       rules: loaded.rules.VENV_CONFIG,
       templateFolder: sharedTemplate(config),
+      packages: sharedPackages(config),
       scratch: path.join(root, '.specwright', 'work', 'python'),
     });
     workbench = bench;

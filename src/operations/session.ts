@@ -6,7 +6,7 @@ import { createWorkbench } from '../environment/workbench.ts';
 import { engineContext } from '../pipeline/engine-context.ts';
 import { openJournal } from '../pipeline/journal.ts';
 import { type StageContext, stageContext } from '../stages/context.ts';
-import { sharedTemplate } from '../stages/templates.ts';
+import { sharedPackages, sharedTemplate } from '../stages/templates.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
 import { journalOf, lockOf, openProject } from './project.ts';
@@ -34,6 +34,7 @@ export const withProject = async <Result>(
       run: world.run,
       rules: loaded.rules.VENV_CONFIG,
       templateFolder: sharedTemplate(config),
+      packages: sharedPackages(config),
       scratch,
     });
     try {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { Rules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
 import { type Template, templateFile } from '../scaffold/template.ts';
 import { readText } from '../world/files.ts';
@@ -10,6 +11,7 @@ const layers: Record<string, string> = {
   tabular_classification: 'tabular',
   tabular_regression: 'tabular',
   text_classification: 'text',
+  image_classification: 'image',
 };
 
 export const templateOf = (config: Config, task: string | null): Template | null => {
@@ -23,11 +25,19 @@ export const sharedTemplate = (config: Config): string => path.join(config.packa
 
 export const familyLayers = [...new Set(Object.values(layers))];
 
+/** What the environment of every project holds: one environment serves all families. */
+export const sharedPackages = (config: Config): string[] => {
+  const families = Object.keys(layers).map((task) => familyOf(config, task));
+  return [...new Set(families.flatMap(({ packages }) => [...packages.training, ...packages.serving]))].sort();
+};
+
 const familySchema = z.strictObject({
   /** Models that are trained by gradient descent; the first proves a distributed run where another kind was chosen. */
   networks: z.array(z.string()).min(1),
   wrong_input: z.unknown(),
   wrong_named: z.string(),
+  /** Packages beyond those of the base: for training, and for the service as well. */
+  packages: z.strictObject({ training: z.array(z.string()), serving: z.array(z.string()) }),
 });
 export type Family = z.infer<typeof familySchema>;
 
@@ -37,3 +47,16 @@ export const familyOf = (config: Config, task: string): Family => {
   if (!template) throw new Error(`no template for ${task}`);
   return familySchema.parse(parse(readText(templateFile(template, 'family.yaml'))));
 };
+
+/** How long, how often and on how many rows a family's models are tried: its own numbers, else those of all. */
+export const effortOf = (rules: Rules['ML'], task: string): { epochs: number; folds: number; probe_rows: number } => {
+  const { epochs, folds, probe_rows } = rules;
+  return { epochs, folds, probe_rows, ...definedOf(rules.families[task]) };
+};
+
+const definedOf = (family: Rules['ML']['families'][string] | undefined) =>
+  Object.fromEntries(
+    (['epochs', 'folds', 'probe_rows'] as const)
+      .map((name) => [name, family?.[name]] as const)
+      .filter(([, value]) => value !== undefined),
+  );

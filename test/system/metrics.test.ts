@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createWorkbench } from '../../src/environment/workbench.ts';
 import { composeTemplate } from '../../src/scaffold/template.ts';
 import { agrees } from '../../src/stages/agreement.ts';
-import { sharedTemplate, templateOf } from '../../src/stages/templates.ts';
+import { sharedPackages, sharedTemplate, templateOf } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 
 const config = loadConfig();
@@ -24,6 +24,7 @@ beforeAll(async () => {
     run: world.run,
     rules: rules.VENV_CONFIG,
     templateFolder: sharedTemplate(config),
+    packages: sharedPackages(config),
     scratch,
   });
   python = (await bench.environment()).python;

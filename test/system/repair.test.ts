@@ -14,7 +14,7 @@ import { knownFaults } from '../../src/repair/known-faults.ts';
 import { repairUntilPassing } from '../../src/repair/loop.ts';
 import type { StageContext } from '../../src/stages/context.ts';
 import { repairBench } from '../../src/stages/repair-bench.ts';
-import { sharedTemplate } from '../../src/stages/templates.ts';
+import { sharedPackages, sharedTemplate } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { sample } from './sample.ts';
 
@@ -46,6 +46,7 @@ beforeAll(async () => {
     run: world.run,
     rules: rules.VENV_CONFIG,
     templateFolder: sharedTemplate(config),
+    packages: sharedPackages(config),
     scratch: base,
   });
   environment = (await bench.environment()).folder;

@@ -52,7 +52,16 @@ const ml = z.strictObject({
   epochs: count,
   families: z.record(
     text,
-    z.strictObject({ candidates: z.array(text).min(2), baselines: z.array(text).min(1), trivial: text, metric: text }),
+    z.strictObject({
+      candidates: z.array(text).min(2),
+      baselines: z.array(text).min(1),
+      trivial: text,
+      metric: text,
+      /** In place of the numbers above, where a family's models cost more. */
+      epochs: count.optional(),
+      folds: z.int().min(1).max(20).optional(),
+      probe_rows: count.optional(),
+    }),
   ),
 });
 

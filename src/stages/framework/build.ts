@@ -7,9 +7,10 @@ import { describeItem, requirementsDocument } from '../../artifacts/documents/re
 import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../artifacts/documents/tasks.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { imageFolder } from '../../data/images.ts';
 import { writeMini } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
-import { pinFile } from '../../environment/requirement-files.ts';
+import { pinFile, withPackages } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { renderTemplate } from '../../scaffold/render.ts';
@@ -18,7 +19,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { familyOf, templateOf } from '../templates.ts';
+import { effortOf, familyOf, templateOf } from '../templates.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -151,6 +152,9 @@ const renderProject = async (context: StageContext, requirements: Requirements, 
   const name = packageName(requirements);
   const template = templateOf(context.config, requirements.task)!;
   const pin = (text: string) => pinFile(text, rules.VENV_CONFIG.versions);
+  const { packages } = familyOf(context.config, technology.task);
+  const everywhere = [...packages.training, ...packages.serving];
+  const also = (names: string[]) => (text: string) => withPackages(pin(text), names, rules.VENV_CONFIG.versions);
   const python = (await context.workbench.python()).version;
   return renderTemplate({
     template,
@@ -158,25 +162,34 @@ const renderProject = async (context: StageContext, requirements: Requirements, 
     language: settings.language,
     values: { ...readmeValues(context, requirements, technology), python },
     settings: configuredSettings(context, technology),
-    texts: Object.fromEntries(
-      ['requirements-cpu.txt', 'requirements-gpu.txt', 'requirements-dev.txt', 'deploy/docker/requirements.txt'].map(
-        (file) => [file, pin],
+    texts: {
+      ...Object.fromEntries(['requirements-cpu.txt', 'requirements-gpu.txt'].map((file) => [file, also(everywhere)])),
+      'requirements-dev.txt': pin,
+      ...Object.fromEntries(
+        ['deploy/docker/requirements.txt', 'deploy/docker/requirements-gpu.txt'].map((file) => [
+          file,
+          also(packages.serving),
+        ]),
       ),
-    ),
+    },
   });
 };
 
 /** What this project's configuration says otherwise than the template's. */
-const configuredSettings = (
-  { rules }: StageContext,
-  technology: Technology,
-): Record<string, Record<string, unknown>> => {
-  const { rows, source, choice } = technology;
+const configuredSettings = (context: StageContext, technology: Technology): Record<string, Record<string, unknown>> => {
+  const { task, rows, source, choice } = technology;
+  const { rules } = context;
   const batch = rules.ML.batch_rule.find((one) => one.up_to_rows === null || rows.full <= one.up_to_rows)!;
   return {
     'configs/config.yaml': { seed: rules.ML.seed, 'model.name': choice.model },
-    'configs/data/data.yaml': { 'data.source_sha256': source.sha256 },
-    'configs/trainer/trainer.yaml': { 'trainer.epochs': rules.ML.epochs, 'trainer.batch_size': batch.batch_size },
+    'configs/data/data.yaml': {
+      'data.source_sha256': source.sha256,
+      ...(task === 'image_classification' ? { 'data.images': imageFolder(context.root, source.file) } : {}),
+    },
+    'configs/trainer/trainer.yaml': {
+      'trainer.epochs': effortOf(rules.ML, technology.task).epochs,
+      'trainer.batch_size': batch.batch_size,
+    },
   };
 };
 

@@ -30,6 +30,14 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: inputs * 32 + (2 + 3 + 4) * 32 * 32 + 96 * outputs,
     how: `32 numbers for each of ${inputs} words, three kinds of 32 filters, and one layer`,
   }),
+  resnet: ({ outputs }) => ({
+    parameters: 100_000 + 128 * outputs,
+    how: 'three blocks of 16 to 64 filters with skips',
+  }),
+  kernel: ({ inputs, outputs }) => ({
+    parameters: 400 * (inputs + outputs),
+    how: `400 images of ${inputs} pixels, and a weight for each and class`,
+  }),
   linear: ({ inputs, outputs }) => ({ parameters: (inputs + 1) * outputs, how: 'a weight for each input and class' }),
 };
 

@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Technology } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { imageFolder } from '../../data/images.ts';
 import { writeSample } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
 import { composeTemplate } from '../../scaffold/template.ts';
@@ -10,7 +11,7 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { familyOf, templateOf } from '../templates.ts';
+import { effortOf, familyOf, templateOf } from '../templates.ts';
 
 export const folderOf = (context: StageContext, model: string) =>
   path.join(context.root, '.specwright', 'probes', model);
@@ -18,12 +19,13 @@ export const folderOf = (context: StageContext, model: string) =>
 /** Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry. */
 export const probe = async (context: StageContext, requirements: Requirements, models: string[]): Promise<void> => {
   const template = templateOf(context.config, requirements.task)!;
+  const effort = effortOf(context.rules.ML, requirements.task!);
   const folder = await composeTemplate(template, path.join(context.scratch, 'template'));
   const data = path.join(context.root, '.specwright', 'probes', 'data');
   const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
   await writeSample(context.root, schema, {
     folder: data,
-    rows: context.rules.ML.probe_rows,
+    rows: effort.probe_rows,
     seed: context.rules.ML.seed,
   });
   const { networks } = familyOf(context.config, requirements.task!);
@@ -32,8 +34,8 @@ export const probe = async (context: StageContext, requirements: Requirements, m
     for (let model = queue.shift(); model !== undefined; model = queue.shift()) {
       const result = await context.fork(
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
-          '--output', path.dirname(folderOf(context, model)), '--folds', String(context.rules.ML.folds),
-          `data.schema=${context.at('data/schema.json')}`, `seed=${context.rules.ML.seed}`, `trainer.epochs=${context.rules.ML.epochs}`], // biome-ignore format: an argv
+          '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
+          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`], // biome-ignore format: an argv
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
@@ -45,6 +47,12 @@ export const probe = async (context: StageContext, requirements: Requirements, m
   };
   await Promise.all(Array.from({ length: Math.min(2, cpus().length) }, worker));
 };
+
+/** Where a family's data lie beside the table, since a probe runs outside of the project. */
+const dataOverrides = (context: StageContext, task: string): string[] =>
+  task === 'image_classification'
+    ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data!.path))}`]
+    : [];
 
 /** The budget for training: the person's, else the requirement's, else the rule's. Seconds. */
 export const budgetSeconds = (context: StageContext, { items }: Requirements): number => {

@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { sha256File } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { familyOf } from '../templates.ts';
+import { effortOf, familyOf } from '../templates.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
 import { budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
 
@@ -21,6 +21,7 @@ export const composeTechnology = async (
   const metric = requirements.metric ?? family.metric;
   const better = vocabulary[metric as keyof typeof vocabulary]?.better ?? 'higher';
   const sign = better === 'lower' ? -1 : 1;
+  const effort = effortOf(context.rules.ML, requirements.task!);
   const { networks } = familyOf(context.config, requirements.task!);
   const isNeural = (model: string): boolean => networks.includes(model);
   const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
@@ -42,7 +43,7 @@ export const composeTechnology = async (
     rows: sealed.rows.full,
     inputs: inputsOf(sealed),
     outputs: sealed.schema.classes?.length ?? 1,
-    epochs: context.rules.ML.epochs,
+    epochs: effort.epochs,
     batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!
       .batch_size,
   };
@@ -76,7 +77,7 @@ export const composeTechnology = async (
     metric,
     positive_class: requirements.positive_class,
     source: {
-      file: source.file,
+      file: source.shown ?? source.file,
       sha256: await sha256File(source.file),
       format: source.format,
       encoding: source.encoding,
@@ -96,12 +97,12 @@ export const composeTechnology = async (
         role: described.role,
         reason: described.reason ?? null,
         missing: column.missing,
-        unreadable: column.unreadable,
+        unreadable: described.role === 'image' ? prepared.unreadable.length : column.unreadable,
         distinct: column.distinct,
       };
     }),
-    folds: context.rules.ML.folds,
-    probe_rows: Math.min(context.rules.ML.probe_rows, sealed.rows.full),
+    folds: effort.folds,
+    probe_rows: Math.min(effort.probe_rows, sealed.rows.full),
     candidates,
     baselines: [family.trivial, ...family.baselines].map((model) => ({
       model,

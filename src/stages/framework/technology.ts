@@ -1,10 +1,13 @@
+import path from 'node:path';
 import { readArtifact } from '../../artifacts/document.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { type ImageListing, imageListing } from '../../data/images.ts';
 import { countOverlap, type DataProblem, prepareData } from '../../data/prepare.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { expectSuccess } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { templateOf } from '../templates.ts';
@@ -157,8 +160,16 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     target: requirements.target,
     positiveClass: requirements.positive_class,
     unit,
+    listImages: (folder) => listImages(context, folder),
     rules: context.rules.ML,
   });
+};
+
+const listImages = async (context: StageContext, folder: string): Promise<ImageListing> => {
+  const table = path.join(context.scratch, 'images.csv');
+  const script = path.join(context.config.packageFolder, 'python', 'list_images.py');
+  const result = await context.fork([script, folder, table], { cwd: context.root, limitSeconds: 600 });
+  return { ...imageListing.parse(JSON.parse(expectSuccess(result, 'Reading the images').stdout)), table };
 };
 
 const missingData = ({ task }: Requirements): DataProblem => ({

@@ -28,7 +28,7 @@ def make_reference(
 
 def _predictions(schema: Schema, outputs: NDArray[np.float64]) -> dict[str, Any]:
     if not schema.is_classification:
-        return numbers(outputs[:, 0].tolist())
+        return numbers(outputs.ravel().tolist())
     best = np.bincount(outputs.argmax(axis=1), minlength=len(schema.classes)) / len(outputs)
     return {
         "shares": dict(zip(schema.classes, map(rounded, best), strict=True)),

@@ -1,4 +1,4 @@
-"""Compares models by cross-validation on the same folds."""
+"""Compares models on the same held-out parts of the data."""
 
 from __future__ import annotations
 

@@ -22,10 +22,11 @@ class Made:
 
     folder: Path
     schema: Path
+    also: tuple[str, ...] = ()  # settings that this data set needs
 
     def settings(self, *overrides: str) -> Settings:
         own = [f"data.schema={self.schema}", f"model.name={NETWORKS[0]}", "trainer.batch_size=16"]
-        return load_config(CONFIG, [*own, *overrides])
+        return load_config(CONFIG, [*own, *self.also, *overrides])
 
     def load(self, settings: Settings) -> Data:
         return load_data(settings, ROOT, self.folder)

@@ -19,6 +19,8 @@ from ml_project.training.run import train_run
 from tests.conftest import new_job
 from tests.made import make_data
 
+BODY_LIMIT = 20_000
+
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -45,7 +47,7 @@ def started(client: TestClient) -> TestClient:
 @pytest.fixture(scope="session")
 def client(models: dict[str, Path]) -> Iterator[TestClient]:
     settings = ServingSettings(models[TASKS[0]], slot="canary", max_inputs=8)
-    with TestClient(create_app(replace(settings, max_body_bytes=4000))) as client:
+    with TestClient(create_app(replace(settings, max_body_bytes=BODY_LIMIT))) as client:
         yield started(client)
 
 

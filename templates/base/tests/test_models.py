@@ -11,13 +11,13 @@ from ml_project.training.data import Data
 from ml_project.training.examples import target_of
 from ml_project.training.fit import fit
 from tests.conftest import Make, new_job
-from tests.made import MODELS
+from tests.made import MODELS, STILL
 from tests.places import Made
 
 
 def network(made: Made, *overrides: str) -> tuple[Predictor, torch.Tensor, torch.Tensor, Data]:
     torch.manual_seed(0)
-    settings = made.settings(*overrides, "model.dropout=0")
+    settings = made.settings(*overrides, *STILL)
     data = made.load(settings)
     features = fit_features(data.schema, data.table, settings)
     predictor = new_predictor(settings.model, features, len(data.schema.classes))

@@ -19,7 +19,7 @@ from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
 from tests.made import GOOD
 from tests.places import ROOT
-from tests.served import predict
+from tests.served import BODY_LIMIT, predict
 
 pytest_plugins = ["tests.served"]  # the fixtures models and client
 NO_JSON = [b"NaN", b"-Infinity", b"1e999", b'"\\ud800"']
@@ -60,8 +60,8 @@ def test_what_is_not_json_is_refused(client: TestClient, body: bytes) -> None:
 
 
 def test_a_large_body_is_refused_with_and_without_its_length(client: TestClient) -> None:
-    assert client.post("/predict", content=b" " * 4001).status_code == 413
-    assert client.post("/predict", content=iter([b" " * 3000] * 2)).status_code == 413
+    assert client.post("/predict", content=b" " * (BODY_LIMIT + 1)).status_code == 413
+    assert client.post("/predict", content=iter([b" " * BODY_LIMIT] * 2)).status_code == 413
 
 
 def test_other_methods_and_paths(client: TestClient) -> None:

@@ -16,6 +16,7 @@ ROLES = (
     "target",
 )
 NETWORKS = ("mlp", "dlinear")
+MAX_BODY_BYTES = 1_000_000  # of a request
 
 
 @dataclass

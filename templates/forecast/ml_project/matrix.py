@@ -91,7 +91,13 @@ def _parts(fitted: Fitted, series: Series, origins: Places) -> list[Floats]:
     means = [ahead.mean(axis=1)] + [ahead[:, -fitted.recent :].mean(axis=1)] * (
         fitted.recent < fitted.window
     )
-    parts = [anchor, spread, ahead[:, :-1], (anchor - center) / spread, *(m[:, None] for m in means)]
+    parts = [
+        anchor,
+        spread,
+        ahead[:, :-1],
+        (anchor - center) / spread,
+        *(m[:, None] for m in means),
+    ]
     if fitted.gaps:
         parts.append(gaps(series.target, origins, fitted.window))
     for item in fitted.numbers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
-def windows(values: NDArray[np.generic], origins: Places, length: int) -> NDArray[np.generic]:
+def windows(values: NDArray[Any], origins: Places, length: int) -> NDArray[Any]:
     """One row for each origin: the `length` values that end there."""
     return sliding_window_view(values, length)[origins - length + 1]
 

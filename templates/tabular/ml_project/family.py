@@ -7,6 +7,7 @@ from dataclasses import dataclass
 TASKS = ("tabular_classification", "tabular_regression")
 ROLES = ("numeric", "categorical", "boolean", "datetime", "text", "ignored", "target")
 NETWORKS = ("mlp", "tabm")
+MAX_BODY_BYTES = 1_000_000  # of a request
 
 
 @dataclass

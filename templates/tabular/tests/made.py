@@ -18,6 +18,8 @@ MODELS: dict[str, list[str]] = {
     "mlp": [],
     "tabm": [],
 }
+# What makes a network answer differently each time in training.
+STILL = ["model.dropout=0"]
 
 
 def make_data(folder: Path, task: str) -> Made:

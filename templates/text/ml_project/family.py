@@ -7,6 +7,7 @@ from dataclasses import dataclass
 TASKS = ("text_classification",)
 ROLES = ("text", "ignored", "target")
 NETWORKS = ("bag", "cnn")
+MAX_BODY_BYTES = 1_000_000  # of a request
 
 
 @dataclass

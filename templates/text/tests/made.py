@@ -20,6 +20,8 @@ MODELS: dict[str, list[str]] = {
     "bag": [],
     "cnn": ["model.filters=8"],
 }
+# What makes a network answer differently each time in training.
+STILL = ["model.dropout=0"]
 
 
 def make_data(folder: Path, task: str) -> Made:

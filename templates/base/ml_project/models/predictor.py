@@ -40,7 +40,9 @@ class Predictor(nn.Module):
 
     def prepare(self, x: Tensor, y: Tensor) -> None:
         """Takes from the training rows what the network needs to know before training."""
-        self.network.prepare(x)
+        look = getattr(self.network, "prepare", None)  # some networks look at the rows first
+        if look is not None:
+            look(x)
         if not self.classes:
             self.center.copy_(y.mean())
             self.spread.copy_(y.std(correction=0).clamp(min=1e-6))

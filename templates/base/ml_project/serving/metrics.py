@@ -16,6 +16,7 @@ from prometheus_client import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ml_project.serving.answers import watched_values
 from ml_project.serving.model import ServedModel
 from ml_project.serving.process import LabelledProcess
 
@@ -74,7 +75,8 @@ class Metrics:
         """Of a whole batch at once; None is a row without an answer."""
         if self.values is not None:
             for answer in filter(None, answers):
-                self.values.observe(answer["value"])
+                for value in watched_values(answer):
+                    self.values.observe(value)
         elif self.predictions is not None:
             counts: dict[str, int] = {}
             for answer in filter(None, answers):

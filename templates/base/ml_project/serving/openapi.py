@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ml_project.serving.answers import Json, describe_output, object_of
 from ml_project.serving.model import ServedModel
 
-Json = dict[str, Any]
 EXAMPLES = 2
 REFUSALS = {
     "400": "The body is not JSON.",
@@ -22,8 +22,8 @@ def describe_predict(schema: Json, model: ServedModel, max_inputs: int) -> Json:
     ref = {name: {"$ref": f"#/components/schemas/{name}"} for name in ("Input", "Output", "Model")}
     made: Json = {
         "Input": model.inputs.describe(model.info),
-        "Output": _output(model.info["classes"]),
-        "PredictRequest": _object(
+        "Output": describe_output(model.info),
+        "PredictRequest": object_of(
             {
                 "inputs": {
                     "type": "array",
@@ -33,7 +33,7 @@ def describe_predict(schema: Json, model: ServedModel, max_inputs: int) -> Json:
                 }
             }
         ),
-        "PredictResponse": _object(
+        "PredictResponse": object_of(
             {"outputs": {"type": "array", "items": ref["Output"]}, "model": ref["Model"]}
         ),
         "Refusal": {"type": "object", "properties": {"detail": _detail()}, "required": ["detail"]},
@@ -63,25 +63,7 @@ def _json(text: str, name: str, example: Any = None) -> Json:
     return {"description": text, "content": {"application/json": content}}
 
 
-def _object(properties: Json) -> Json:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _output(classes: list[str] | None) -> Json:
-    number = {"type": "number"}
-    if classes is None:
-        interval = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
-        return _object({"value": number, "interval": interval})
-    shares = _object({name: {**number, "minimum": 0, "maximum": 1} for name in classes})
-    return _object({"label": {"type": "string", "enum": classes}, "probabilities": shares})
-
-
 def _detail() -> Json:
     text = {"type": "string"}
-    fault = _object({"field": text, "expected": text, "received": text})
+    fault = object_of({"field": text, "expected": text, "received": text})
     return {"anyOf": [text, {"type": "array", "items": fault}]}

@@ -42,7 +42,10 @@ class ModelInfo(BaseModel):
     metrics: dict[str, float | None]
     created_at: str
     unit: str | None = None
-    interval: dict[str, float] | None = None
+    interval: dict[str, float | list[float]] | None = None
+    horizon: int | None = None
+    season: int | None = None
+    frequency: dict[str, str | int] | None = None
     device: str
     slot: str
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml_project.errors import ConfigError
+from ml_project.family import MAX_BODY_BYTES
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class ServingSettings:
     model_dir: Path = Path("models/current")
     slot: str = "main"
     version: str | None = None
-    max_body_bytes: int = 1_000_000
+    max_body_bytes: int = MAX_BODY_BYTES
     max_inputs: int = 1024
     latency_edges_ms: tuple[float, ...] = ()
 

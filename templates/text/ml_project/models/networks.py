@@ -25,9 +25,6 @@ class Bag(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(width, outputs)
 
-    def prepare(self, x: Tensor) -> None:
-        """Nothing has to be known before training."""
-
     def forward(self, x: Tensor) -> Tensor:
         vectors = self.embedding(x[:, 0].long())
         whole = (vectors * x[:, 1].unsqueeze(2)).sum(dim=1)
@@ -54,9 +51,6 @@ class Cnn(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(filters * len(widths), outputs)
-
-    def prepare(self, x: Tensor) -> None:
-        """Nothing has to be known before training."""
 
     def forward(self, x: Tensor) -> Tensor:
         vectors = self.embedding(x.long()).transpose(1, 2)

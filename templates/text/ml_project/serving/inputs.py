@@ -14,8 +14,8 @@ EXPECTED = "a text that is not empty"
 class Inputs:
     noun = "texts"
 
-    def __init__(self, _: Mapping[str, Any]) -> None:
-        """Any text will do; nothing of the model has to be known."""
+    def __init__(self, info: Mapping[str, Any]) -> None:
+        self.target = info["target"]
 
     def read(self, inputs: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:
         """What the model takes, and what is wrong with it."""
@@ -26,11 +26,11 @@ class Inputs:
         ]
         return inputs, wrong[:MAX_FAULTS]
 
-    def describe(self, info: Mapping[str, Any]) -> dict[str, Any]:
+    def describe(self, _: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "type": "string",
             "minLength": 1,
-            "description": f"The text whose {info['target']} is asked.",
+            "description": f"The text whose {self.target} is asked.",
         }
 
     def culprit(self, _: Any, __: Predict) -> str | None:

@@ -1,0 +1,57 @@
+"""Boosted trees for all steps of a forecast together.
+
+One model for each step would take as many times as long. Here every step is a row of its own: what
+all steps share, and the block of that step, which says when it is and what was a season before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from ml_project.layout import Floats, Layout, absolute, relative
+
+MOST_ROWS = 200_000  # of steps; a longer history adds time, hardly accuracy
+CHUNK = 8192
+
+
+class BoostedSteps:
+    def __init__(self, layout: Layout, settings: Any, seed: int) -> None:
+        self.layout = layout
+        self.trees = HistGradientBoostingRegressor(
+            max_iter=settings.iterations,
+            learning_rate=settings.learning_rate,
+            max_leaf_nodes=settings.max_leaf_nodes,
+            min_samples_leaf=settings.min_samples_leaf,
+            l2_regularization=settings.l2,
+            early_stopping=False,
+            random_state=seed,
+        )
+
+    @property
+    def columns(self) -> NDArray[np.int64]:
+        """For each step the columns that its row is made of."""
+        return np.array([self.layout.columns(step) for step in range(self.layout.horizon)])
+
+    @property
+    def parameters(self) -> int:
+        return sum(len(tree.nodes) for stage in self.trees._predictors for tree in stage)
+
+    def fit(self, x: Floats, y: Floats) -> None:
+        origins, steps = np.nonzero(np.isfinite(y))
+        every = max(1, -(-len(origins) // MOST_ROWS))
+        origins, steps = origins[::every], steps[::every]
+        z = relative(x.astype(np.float64), y)[origins, steps]
+        self.trees.fit(x[origins[:, None], self.columns[steps]], z)
+
+    def predict(self, x: Floats) -> Floats:
+        parts = [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
+        return np.concatenate([self._predict(part) for part in parts])
+
+    def _predict(self, x: Floats) -> Floats:
+        rows = x[:, self.columns].reshape(-1, self.columns.shape[1])
+        z = self.trees.predict(rows).reshape(len(x), -1)
+        return absolute(x.astype(np.float64), z)

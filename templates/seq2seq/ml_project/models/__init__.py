@@ -1,0 +1,1 @@
+"""Every model: baselines with numpy, networks in PyTorch."""

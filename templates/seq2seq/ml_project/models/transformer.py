@@ -1,0 +1,100 @@
+"""The transformer (Vaswani et al. 2017), with normalisation before each part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ml_project.models.attention import Attention
+from ml_project.models.embeddings import Embeddings
+from ml_project.symbols import PAD
+
+
+class EncoderLayer(nn.Module):
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads)
+        self.norm = nn.LayerNorm(width)
+        self.feed = feed_forward(width, dropout)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, visible: Tensor) -> Tensor:
+        normed = self.norm(x)
+        x = x + self.dropout(self.attention(normed, self.attention.remember(normed), visible))
+        return x + self.dropout(self.feed(x))
+
+
+class DecoderLayer(nn.Module):
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads)
+        self.across = Attention(width, heads)
+        self.norm = nn.LayerNorm(width)
+        self.norm_across = nn.LayerNorm(width)
+        self.feed = feed_forward(width, dropout)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self, x: Tensor, past: Tensor, memory: Tensor, visible: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """`past` holds what the earlier symbols left; it comes back with those of `x` behind."""
+        first = past.shape[1]
+        normed = self.norm(x)
+        past = torch.cat([past, self.attention.remember(normed, first)], dim=1)
+        places = torch.arange(past.shape[1], device=x.device)
+        causal = places <= places[first:].unsqueeze(1)
+        x = x + self.dropout(self.attention(normed, past, causal.unsqueeze(0), first))
+        x = x + self.dropout(self.across(self.norm_across(x), memory, visible, first))
+        return x + self.dropout(self.feed(x)), past
+
+
+class Transformer(nn.Module):
+    """Memory [batch, layers, length, 2 * width]: what each layer of the decoder looks at.
+    State [batch, layers, symbols so far, 2 * width]."""
+
+    def __init__(self, settings: dict[str, Any], source: int, target: int) -> None:
+        super().__init__()
+        width, dropout = settings["width"], settings["dropout"]
+        shape = (width, settings["heads"], dropout)
+        self.source_embeddings = Embeddings(source, width)
+        self.target_embeddings = Embeddings(target, width)
+        self.encoder = nn.ModuleList(EncoderLayer(*shape) for _ in range(settings["encoder_layers"]))
+        self.decoder = nn.ModuleList(DecoderLayer(*shape) for _ in range(settings["decoder_layers"]))
+        self.encoder_norm = nn.LayerNorm(width)
+        self.decoder_norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+        self.output_bias = nn.Parameter(torch.zeros(target))
+
+    def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        visible = (source != PAD).unsqueeze(1)
+        x = self.dropout(self.source_embeddings(source))
+        for layer in self.encoder:
+            x = layer(x, visible)
+        x = self.encoder_norm(x)
+        memory = torch.stack([layer.across.remember(x) for layer in self.decoder], dim=1)
+        return memory, memory[:, :, :0]
+
+    def decode(
+        self, tokens: Tensor, source: Tensor, memory: Tensor, state: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The scores of what follows each of the tokens, and the state after the last."""
+        visible = (source != PAD).unsqueeze(1)
+        x = self.dropout(self.target_embeddings(tokens))
+        states: list[Tensor] = []
+        for i, layer in enumerate(self.decoder):
+            x, past = layer(x, state[:, i], memory[:, i], visible)
+            states.append(past)
+        logits = self.target_embeddings.compare(self.decoder_norm(x)) + self.output_bias
+        return logits, torch.stack(states, dim=1)
+
+
+def feed_forward(width: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        nn.LayerNorm(width),
+        nn.Linear(width, 2 * width),
+        nn.GELU(),
+        nn.Dropout(dropout),
+        nn.Linear(2 * width, width),
+    )
