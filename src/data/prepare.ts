@@ -5,9 +5,11 @@ import { literal, openDatabase } from './duckdb.ts';
 import { type ImageListing, placeImages } from './images.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
 import { rolesOf } from './roles.ts';
-import { type Sealed, sealHoldout } from './seal.ts';
+import { isClassification, type Sealed, sealHoldout } from './seal.ts';
 import { inspectSource, type Source } from './source.ts';
 import { loadTable, type Table } from './table.ts';
+import type { Rewritten } from './written/columns.ts';
+import { labelLike, type MergedLabels, mergeLabels } from './written/labels.ts';
 
 export type DataProblem = { about: string; message: string; zh: string };
 
@@ -17,6 +19,8 @@ export type Prepared = {
   source: Source & { kind: 'table' };
   /** Files among images that are none. */
   unreadable: ImageListing['unreadable'];
+  merged: MergedLabels[];
+  rewritten: Rewritten[];
 };
 
 type Request = {
@@ -47,6 +51,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
   const source = given.kind === 'images' ? tableOfImages(given.folder, listing!) : given;
   const table = await loadTable(source, request.scratch);
   try {
+    const merged = await mergeTargetLabels(table, request);
     const profiles = await profileTable(table);
     const problems = findProblems(request, table, profiles);
     if (problems.length > 0) return { problems };
@@ -55,7 +60,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
       roles: rolesOf(request.task, profiles, request.target!, table.rows)!,
       target: request.target!,
       unit: request.unit,
-      positiveClass: request.positiveClass,
+      positiveClass: labelLike(profiles.find(({ name }) => name === request.target)!.values, request.positiveClass),
       share: request.rules.holdout.share,
       minimumRows: request.rules.holdout.minimum_rows,
       seed: request.rules.seed,
@@ -70,11 +75,16 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
     if (late.length > 0) return { problems: late };
     if (given.kind === 'images') await placeImages(request.root, given.folder, listing!);
     else await keepSmallSource(source, request.root);
-    return { sealed, profiles, source, unreadable: listing?.unreadable ?? [] };
+    return { sealed, profiles, source, unreadable: listing?.unreadable ?? [], merged, rewritten: table.rewritten };
   } finally {
     table.database.close();
   }
 };
+
+const mergeTargetLabels = async (table: Table, { task, target }: Request): Promise<MergedLabels[]> =>
+  isClassification(task) && target !== null && table.columns.includes(target)
+    ? mergeLabels(table.database, target)
+    : [];
 
 const otherKind = (kind: Source['kind'], task: string): DataProblem =>
   kind === 'images'

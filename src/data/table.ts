@@ -1,8 +1,17 @@
 import { AppError } from '../errors.ts';
 import { type Database, identifier, literal, openDatabase } from './duckdb.ts';
 import { asUtf8, type Source } from './source.ts';
+import { type Rewritten, rewriteColumns } from './written/columns.ts';
 
-export type Table = { database: Database; name: string; columns: string[]; rows: number; nested: Set<string> };
+export type Table = {
+  database: Database;
+  name: string;
+  columns: string[];
+  rows: number;
+  nested: Set<string>;
+  /** Columns whose numbers or dates were written in a form of their own. */
+  rewritten: Rewritten[];
+};
 
 /**
  * Loads the user's file as table `given`: `row_id` (0-based position in the file) and every column as text by its own
@@ -25,7 +34,11 @@ export const loadTable = async (source: Source & { kind: 'table' }, scratch: str
       throw new AppError('data.unusable', `${source.file} has a header but no rows`, { hint: 'Give data with rows.' });
     }
     const nested = new Set(columns.filter(({ type }) => isNested(type)).map(({ name }) => name));
-    return { database, name: 'given', columns: names, rows, nested };
+    const rewritten = await rewriteColumns(
+      database,
+      names.filter((name) => !nested.has(name)),
+    );
+    return { database, name: 'given', columns: names, rows, nested, rewritten };
   } catch (error) {
     database.close();
     if (error instanceof AppError && !error.message.includes(source.file)) {

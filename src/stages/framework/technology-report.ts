@@ -95,7 +95,7 @@ export const composeTechnology = async (
       return {
         name: column.name,
         role: described.role,
-        reason: described.reason ?? null,
+        reason: noteOf(context, column.name, described.reason, prepared),
         missing: column.missing,
         unreadable: described.role === 'image' ? prepared.unreadable.length : column.unreadable,
         distinct: column.distinct,
@@ -123,6 +123,33 @@ export const composeTechnology = async (
       }),
     },
   };
+};
+
+/** Why a column is left out, or how its fields were brought to one form. */
+const noteOf = (
+  { say }: StageContext,
+  column: string,
+  reason: string | undefined,
+  { rewritten, merged, sealed }: Prepared,
+): string | null => {
+  const how = rewritten.find((one) => one.column === column);
+  const notes = [
+    reason,
+    how &&
+      say(
+        `${how.fields} 种写法统一为${how.as === 'date' ? '日期' : '数字'}：“${how.example.from}” → “${how.example.to}”`,
+        `${how.fields} fields rewritten as ${how.as}s: "${how.example.from}" → "${how.example.to}"`,
+      ),
+    ...(column === sealed.schema.target
+      ? merged.map(({ label, variants }) =>
+          say(
+            `“${variants.join('”、“')}” 并入 “${label}”`,
+            `${variants.map((one) => JSON.stringify(one)).join(', ')} merged into "${label}"`,
+          ),
+        )
+      : []),
+  ].filter((note) => note !== undefined);
+  return notes.length > 0 ? notes.join('; ') : null;
 };
 
 /** Numbers that a model meets: columns with their codes, or the terms that texts may have. */

@@ -15,6 +15,9 @@ class Gru(nn.Module):
     """Memory [batch, length, 2 * width]: the encoded symbols, and what attention compares.
     State [batch, width]."""
 
+    memory_axis = 1
+    state_axes: tuple[int, ...] = ()
+
     def __init__(self, settings: dict[str, Any], source: int, target: int) -> None:
         super().__init__()
         width = settings["width"]

@@ -2,6 +2,7 @@
 
 Each has `encode(source) -> memory, state` and `decode(tokens, source, memory, state) ->
 logits, state`: training decodes all tokens of an answer at once, a translation one by one.
+`memory_axis` and `state_axes` are those that grow with the source and with the answer.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ class Network(nn.Module):
         self.parts = build(architecture["layers"], architecture["source"], architecture["target"])
 
     def forward(self, source: Tensor, before: Tensor) -> Tensor:
-        memory, state = self.parts.encode(source)
+        memory, state = self.encode(source)
         logits, _ = self.parts.decode(before, source, memory, state)
         result: Tensor = logits
         return result
+
+    def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        memory, state = self.parts.encode(source)
+        return memory, state
 
     def step(
         self, token: Tensor, source: Tensor, memory: Tensor, state: Tensor

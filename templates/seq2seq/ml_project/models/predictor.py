@@ -49,11 +49,18 @@ class NetworkModel:
     def graph(self, part: str, feeds: Feeds) -> list[Array]:
         self.predictor.eval()
         network = self.predictor.network
-        run = network.parts.encode if part == MODEL else network.step
+        run = network.encode if part == MODEL else network.step
         device = next(network.parameters()).device
         with torch.inference_mode():
             given = {name: torch.from_numpy(value).to(device) for name, value in feeds.items()}
             return [found.cpu().numpy() for found in run(**given)]
+
+    def score(self, source: Array, before: Array) -> Array:
+        """Log-probabilities of what follows each symbol of whole answers, as in training."""
+        self.predictor.eval()
+        with torch.inference_mode():
+            logits = self.predictor.network(torch.from_numpy(source), torch.from_numpy(before))
+            return torch.log_softmax(logits, dim=2).numpy()
 
     def save(self, folder: Path) -> Path:
         path = folder / self.file_name

@@ -54,6 +54,9 @@ class Transformer(nn.Module):
     """Memory [batch, layers, length, 2 * width]: what each layer of the decoder looks at.
     State [batch, layers, symbols so far, 2 * width]."""
 
+    memory_axis = 2
+    state_axes = (2,)
+
     def __init__(self, settings: dict[str, Any], source: int, target: int) -> None:
         super().__init__()
         width, dropout = settings["width"], settings["dropout"]

@@ -1,0 +1,98 @@
+import { type Cell, type Database, identifier, literal } from '../duckdb.ts';
+import { type DateStyle, dateStyle, writtenDate } from './dates.ts';
+import { numberStyle, writtenNumber } from './numbers.ts';
+
+/** A column whose fields were brought to one form, with an example of each form that was met. */
+export type Rewritten = {
+  column: string;
+  as: 'number' | 'date';
+  fields: number;
+  example: { from: string; to: string };
+};
+
+/** A column is rewritten where at least this share of its fields can be read; the rest stays and counts as unreadable. */
+const readableShare = 0.98;
+const triedValues = 200;
+const missing = new Set([
+  'na',
+  'n/a',
+  'nan',
+  'null',
+  'none',
+  '?',
+  '-',
+  '--',
+  'missing',
+  'unknown',
+  '无',
+  '缺失',
+  '未知',
+]);
+const simple = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const dateNames = /date|day|month|time|日期|时间|年月|月份/i;
+
+/**
+ * Numbers and dates as people write them become plain digits and ISO 8601 in table `given`. The user's file stays as
+ * it is. Columns of plain numbers, plain dates and words are left alone.
+ */
+export const rewriteColumns = async (database: Database, columns: string[]): Promise<Rewritten[]> => {
+  const done: Rewritten[] = [];
+  for (const column of columns) {
+    const reader = await readerOf(database, column);
+    if (reader) done.push(await rewrite(database, column, reader));
+  }
+  return done;
+};
+
+type Reader = { as: 'number' | 'date'; read: (field: string) => string | null };
+
+const readerOf = async (database: Database, column: string): Promise<Reader | null> => {
+  const name = identifier(column);
+  const values = (await frequent(database, name)).filter((field) => !missing.has(field.trim().toLowerCase()));
+  if (values.length === 0) return null;
+  const compactDates = dateNames.test(column) && values.every((field) => /^\s*(?:19|20)\d{6}\s*$/.test(field));
+  if (!compactDates && values.every((field) => simple.test(field))) return null;
+  if (values.every((field) => isoDate.test(field.trim()))) return null;
+  const dates: DateStyle = dateStyle(values);
+  const asDate = (field: string) => writtenDate(field, dates);
+  if (share(values, asDate) >= readableShare && !values.every((field) => asDate(field) === field)) {
+    return { as: 'date', read: asDate };
+  }
+  const style = numberStyle(values);
+  const asNumber = (field: string) => {
+    const value = writtenNumber(field, style);
+    return value === null || !Number.isFinite(value) ? null : String(value);
+  };
+  return share(values, asNumber) >= readableShare ? { as: 'number', read: asNumber } : null;
+};
+
+const share = (values: string[], read: (field: string) => string | null): number =>
+  values.filter((field) => read(field) !== null).length / values.length;
+
+const frequent = async (database: Database, name: string): Promise<string[]> => {
+  const rows = await database.rows(
+    `SELECT ${name} FROM given WHERE ${name} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ${triedValues}`,
+  );
+  return rows.map(([field]) => String(field));
+};
+
+const batch = 20_000;
+
+/** By a table of the different fields, so that each is read once. */
+const rewrite = async (database: Database, column: string, { as, read }: Reader): Promise<Rewritten> => {
+  const name = identifier(column);
+  const different = await database.rows(`SELECT DISTINCT ${name} FROM given WHERE ${name} IS NOT NULL`);
+  const pairs = different
+    .map(([field]: Cell[]) => [String(field), read(String(field))] as const)
+    .filter((pair): pair is readonly [string, string] => pair[1] !== null && pair[1] !== pair[0]);
+  await database.run('CREATE OR REPLACE TABLE written (field VARCHAR, value VARCHAR)');
+  for (let at = 0; at < pairs.length; at += batch) {
+    const rows = pairs.slice(at, at + batch).map(([field, value]) => `(${literal(field)}, ${literal(value)})`);
+    await database.run(`INSERT INTO written VALUES ${rows.join(', ')}`);
+  }
+  await database.run(`UPDATE given SET ${name} = written.value FROM written WHERE given.${name} = written.field`);
+  await database.run('DROP TABLE written');
+  const [from, to] = pairs[0] ?? ['', ''];
+  return { column, as, fields: pairs.length, example: { from, to } };
+};

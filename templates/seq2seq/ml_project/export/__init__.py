@@ -1,0 +1,1 @@
+"""From a run folder to ONNX graphs that need no torch."""

