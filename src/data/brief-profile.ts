@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { identifier } from './duckdb.ts';
 import { profileTable } from './profile.ts';
 import { inspectSource } from './source.ts';
-import { loadTable } from './table.ts';
+import { loadTable, type Table } from './table.ts';
+import { mergeLabels } from './written/labels.ts';
 
 /** What the reading of the brief may know of the data: names, types and a few examples, no statistics of models. */
 export const profileSource = async (given: string, scratch: string) => {
@@ -11,6 +13,7 @@ export const profileSource = async (given: string, scratch: string) => {
   }
   const loaded = await loadTable(source, scratch);
   try {
+    for (const name of loaded.columns) await mergeFewLabels(loaded, name);
     const columns = await profileTable(loaded);
     return {
       kind: 'table' as const,
@@ -28,4 +31,15 @@ export const profileSource = async (given: string, scratch: string) => {
   } finally {
     loaded.database.close();
   }
+};
+
+/** More different values than this are no labels of a class. */
+const fewLabels = 50;
+
+const mergeFewLabels = async ({ database, nested }: Table, name: string): Promise<void> => {
+  if (nested.has(name)) return;
+  const [[distinct]] = (await database.rows(
+    `SELECT approx_count_distinct(${identifier(name)})::INTEGER FROM given`,
+  )) as [[number]];
+  if (distinct <= fewLabels) await mergeLabels(database, name);
 };

@@ -6,7 +6,7 @@ import iconv from 'iconv-lite';
 import { AppError } from '../errors.ts';
 import { listFiles } from '../world/files.ts';
 
-export type Format = 'csv' | 'json' | 'parquet';
+export type Format = 'csv' | 'json' | 'parquet' | 'excel';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
 export type Source =
   /** `shown`: what a person gave, where the file is a list made from it. */
@@ -22,6 +22,8 @@ const formats: Record<string, Format> = {
   '.jsonl': 'json',
   '.ndjson': 'json',
   '.parquet': 'parquet',
+  '.xlsx': 'excel',
+  '.xlsm': 'excel',
 };
 const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp', '.tif', '.tiff']);
 
@@ -42,10 +44,13 @@ export const inspectSource = async (given: string): Promise<Source> => {
   const format = formats[path.extname(file).toLowerCase()];
   if (!format) {
     throw new AppError('data.unusable', `${given}: files of type "${path.extname(file) || 'none'}" are not read`, {
-      hint: `Give one of ${Object.keys(formats).join(' ')}.`,
+      hint:
+        path.extname(file).toLowerCase() === '.xls'
+          ? 'Save it as .xlsx.'
+          : `Give one of ${Object.keys(formats).join(' ')}.`,
     });
   }
-  const encoding = format === 'parquet' ? 'utf-8' : await detectEncoding(file);
+  const encoding = format === 'parquet' || format === 'excel' ? 'utf-8' : await detectEncoding(file);
   return { kind: 'table', file, format, encoding, bytes: info.size };
 };
 

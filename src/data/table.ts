@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { type Database, identifier, literal, openDatabase } from './duckdb.ts';
+import { excelAsCsv } from './excel.ts';
 import { asUtf8, type Source } from './source.ts';
 import { type Rewritten, rewriteColumns } from './written/columns.ts';
 
@@ -18,10 +19,10 @@ export type Table = {
  * name; only an empty field is missing at this point. Throws `data.unusable` with the reason and what to do.
  */
 export const loadTable = async (source: Source & { kind: 'table' }, scratch: string): Promise<Table> => {
-  const file = await asUtf8(source, scratch);
+  const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
   const database = await openDatabase();
   try {
-    const columns = await readers[source.format](database, file);
+    const columns = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
     const names = columns.map(({ name }) => name);
     checkNames(names, source.file);
     const list = columns.map(({ name, type }) => `${asText(name, type)} AS ${identifier(name)}`).join(', ');

@@ -118,7 +118,7 @@ const metricRows = (technology: Technology | null, guidance: Guidance | null): M
   if (!technology || !chosen) return [];
   const strong = technology.baselines.find(({ model }) => model === technology.choice.strongest_baseline);
   const baseline = strong ? { name: strong.model, value: strong.metric } : null;
-  return [{ name: technology.metric, value: chosen.measured.metric, split: 'out-of-fold', baseline }];
+  return [{ name: technology.decided_by, value: chosen.measured.metric, split: 'out-of-fold', baseline }];
 };
 
 const requirementRow = (

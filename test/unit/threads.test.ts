@@ -100,6 +100,7 @@ const writeProject = () => {
     target: 'species',
     unit: null,
     metric: 'accuracy',
+    decided_by: 'accuracy',
     positive_class: 'gentoo',
     source: { file: 'penguins.csv', sha256: 's', format: 'csv', encoding: 'utf-8' },
     rows: { given: 300, without_target: 0, full: 240, holdout: 60, copies: 0 },
@@ -128,7 +129,7 @@ const writeProject = () => {
     ],
     baselines: [],
     comparisons: [],
-    choice: { model: 'mlp', score: 4, strongest_baseline: 'linear', reasons: [] },
+    choice: { model: 'mlp', score: 4, strongest_baseline: 'linear', threshold: null, reasons: [] },
   });
   put(environmentDocument, {
     python_version: '3.11.7',

@@ -118,3 +118,21 @@ describe('columns of a table', () => {
     table.database.close();
   });
 });
+
+test('a workbook is read from its header, below a title, with dates as dates', async () => {
+  const source = await inspectSource(path.join(import.meta.dirname, '../fixtures/report.xlsx'));
+  if (source.kind !== 'table') throw new Error('no table');
+  const table = await loadTable(source, mkdtempSync(path.join(tmpdir(), 'excel-')));
+  expect([table.columns, table.rows]).toEqual([['date', 'price', 'city', 'note'], 60]);
+  const [, second] = await table.database.rows('SELECT * FROM given ORDER BY row_id LIMIT 2');
+  expect(second).toEqual(['1', '2020-01-02', '10.5', '上海', 'say "hi"']);
+  table.database.close();
+});
+
+test('what only has the name of a workbook is refused in a sentence', async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'excel-')), 'data.xlsx');
+  writeFileSync(file, 'a,b\n1,2\n');
+  const source = await inspectSource(file);
+  if (source.kind !== 'table') throw new Error('no table');
+  await expect(loadTable(source, path.dirname(file))).rejects.toThrow(/cannot be read as an Excel workbook/);
+});

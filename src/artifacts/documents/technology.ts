@@ -41,6 +41,8 @@ export const technologySchema = z.strictObject({
   target: z.string(),
   unit: z.string().nullable(),
   metric: z.string(),
+  /** What models are compared by: another metric where the one that counts could be had for nothing. */
+  decided_by: z.string(),
   positive_class: z.string().nullable(),
   source: z.strictObject({ file: z.string(), sha256: z.string(), format: z.string(), encoding: z.string() }),
   rows: z.strictObject({
@@ -78,6 +80,8 @@ export const technologySchema = z.strictObject({
     model: z.string(),
     score: z.number(),
     strongest_baseline: z.string(),
+    /** Probability from which a row counts as positive; null: the likeliest class. */
+    threshold: z.number().nullable(),
     reasons: z.array(z.strictObject({ requirement: z.string(), text: z.string() })),
   }),
 });
@@ -97,6 +101,12 @@ export const technologyDocument: ArtifactDocument<Technology> = {
         `任务 \`${data.task}\`，目标列 \`${data.target}\`，主要指标 \`${data.metric}\`。`,
         `Task \`${data.task}\`, target \`${data.target}\`, judged by \`${data.metric}\`.`,
       ),
+      data.decided_by === data.metric
+        ? ''
+        : say(
+            `单看 \`${data.metric}\` 时，把一切都判为正类（或几乎都不判）就能满分；因此各模型在达到所要求的数字的阈值上按 \`${data.decided_by}\` 比较。`,
+            `\`${data.metric}\` alone is had by calling everything positive, or nearly nothing; so models are compared by \`${data.decided_by}\` at the threshold that gives what is asked.`,
+          ),
       `## ${say('数据', 'Data')}`,
       table(
         [
@@ -168,7 +178,7 @@ export const technologyDocument: ArtifactDocument<Technology> = {
       ),
       `## ${say('基线', 'Baselines')}`,
       table(
-        [say('基线', 'baseline'), say('平凡', 'trivial'), data.metric],
+        [say('基线', 'baseline'), say('平凡', 'trivial'), data.decided_by],
         data.baselines.map((one) => [one.model, one.trivial ? '✓' : '', figure(one.metric)]),
       ),
       data.comparisons.length === 0
@@ -188,6 +198,12 @@ export const technologyDocument: ArtifactDocument<Technology> = {
             ]),
           ),
       `## ${say('选择', 'Choice')}: ${data.choice.model} (${data.choice.score.toFixed(2)} / 5)`,
+      data.choice.threshold === null
+        ? ''
+        : say(
+            `判为 \`${data.positive_class}\` 的概率阈值：${data.choice.threshold}（由折外预测按所要求的召回率或精确率选出）。`,
+            `A row counts as \`${data.positive_class}\` from the probability ${data.choice.threshold} on, chosen by the out-of-fold predictions for the recall or precision that is asked.`,
+          ),
       bullets(data.choice.reasons.map((reason) => `**${reason.requirement}** ${reason.text}`)),
     ].join('\n\n');
   },

@@ -189,6 +189,7 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
     'configs/trainer/trainer.yaml': {
       'trainer.epochs': effortOf(rules.ML, technology.task).epochs,
       'trainer.batch_size': batch.batch_size,
+      ...(choice.threshold === null ? {} : { 'trainer.threshold': choice.threshold }),
     },
   };
 };
@@ -211,6 +212,8 @@ const readmeValues = (
   },
   columns: technology.columns,
   source: technology.source,
+  threshold: technology.choice.threshold,
+  positive_class: technology.positive_class,
   models: technology.candidates.map(({ model }) => model),
   network: familyOf(context.config, technology.task).networks[0],
   model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },
@@ -220,7 +223,7 @@ const readmeValues = (
   })),
   baselines: technology.baselines.map(({ model, metric }) => ({
     model,
-    metric: technology.metric,
+    metric: technology.decided_by,
     value: metric.toPrecision(4),
   })),
   config_keys: configKeys(context, technology.task, configuredSettings(context, technology)),

@@ -35,7 +35,7 @@ export const probe = async (context: StageContext, requirements: Requirements, m
       const result = await context.fork(
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
-          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`], // biome-ignore format: an argv
+          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`], // biome-ignore format: an argv
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
@@ -47,6 +47,16 @@ export const probe = async (context: StageContext, requirements: Requirements, m
   };
   await Promise.all(Array.from({ length: Math.min(2, cpus().length) }, worker));
 };
+
+/** Recall or precision of the positive class that the brief asks for: the models are then compared as they would decide. */
+export const askedOfPositive = ({ positive_class, items }: Requirements): string[] =>
+  positive_class === null
+    ? []
+    : items
+        .filter(
+          ({ kind, subject, op }) => kind === 'sla' && ['recall', 'precision'].includes(subject) && op.startsWith('>'),
+        )
+        .map(({ subject, value }) => `trainer.asked_${subject}=${value}`);
 
 /** Where a family's data lie beside the table, since a probe runs outside of the project. */
 const dataOverrides = (context: StageContext, task: string): string[] =>
@@ -66,6 +76,7 @@ type ProbeResult = {
   peak_memory_mb: number;
   fit_seconds_per_fold: number;
   predict_ms_per_row: number;
+  threshold?: number | null;
 };
 
 export const readProbe = (context: StageContext, model: string): ProbeResult =>
@@ -81,7 +92,7 @@ export type ProbeEvidence = {
 /** Reads the probes again: metrics recomputed from the out-of-fold predictions, the rest from the probe's record. */
 export const readProbes = async (
   context: StageContext,
-  { task, metric, positive_class, candidates, baselines }: Technology,
+  { task, decided_by: metric, positive_class, candidates, baselines }: Technology,
 ): Promise<ProbeEvidence[]> => {
   const models = [...new Set([...baselines, ...candidates].map(({ model }) => model))];
   const there = models.filter((model) =>

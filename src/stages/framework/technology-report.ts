@@ -9,7 +9,7 @@ import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { effortOf, familyOf } from '../templates.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
-import { budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
+import { askedOfPositive, budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
 
 export const composeTechnology = async (
   context: StageContext,
@@ -18,7 +18,9 @@ export const composeTechnology = async (
   family: StageContext['rules']['ML']['families'][string],
 ): Promise<Technology> => {
   const { sealed, profiles, source } = prepared;
-  const metric = requirements.metric ?? family.metric;
+  const reported = requirements.metric ?? family.metric;
+  const metric =
+    askedOfPositive(requirements).length > 0 && ['recall', 'precision'].includes(reported) ? 'f1' : reported;
   const better = vocabulary[metric as keyof typeof vocabulary]?.better ?? 'higher';
   const sign = better === 'lower' ? -1 : 1;
   const effort = effortOf(context.rules.ML, requirements.task!);
@@ -74,7 +76,8 @@ export const composeTechnology = async (
     task: requirements.task!,
     target: sealed.schema.target,
     unit: sealed.schema.unit,
-    metric,
+    metric: reported,
+    decided_by: metric,
     positive_class: requirements.positive_class,
     source: {
       file: source.shown ?? source.file,
@@ -115,6 +118,7 @@ export const composeTechnology = async (
       model: chosen,
       score: candidates.find(({ model }) => model === chosen)!.score,
       strongest_baseline: strongest,
+      threshold: readProbe(context, chosen).threshold ?? null,
       reasons: choiceReasons(context, requirements, {
         chosen,
         metric,

@@ -33,11 +33,11 @@ export const forecastTraining = (technology: Technology, rows: number): Guidance
       derivation: 'counted in the probe',
     },
     {
-      what: technology.metric,
+      what: technology.decided_by,
       unit: technology.unit,
       predicted: chosen.measured.metric,
       measured: null,
-      derivation: `out-of-fold ${technology.metric} over data/full`,
+      derivation: `out-of-fold ${technology.decided_by} over data/full`,
     },
   ];
 };

@@ -29,7 +29,7 @@ export const decideDeployed = async (
     files: ['full', 'baseline'].map((name) => context.at('runs/holdout', `${name}.csv`)),
     names: ['full', 'baseline'],
     task: technology.task,
-    metric: technology.metric,
+    metric: technology.decided_by,
     positive: technology.positive_class,
     compareFrom: () => 'full',
   });
@@ -71,7 +71,7 @@ export const composeGuidance = async (
     files: ['full', 'baseline', 'trivial'].map((name) => context.at('runs/holdout', `${name}.csv`)),
     names: ['full', 'baseline', 'trivial'],
     task: technology.task,
-    metric: technology.metric,
+    metric: technology.decided_by,
     positive: technology.positive_class,
     compareFrom: () => deployed,
   });
@@ -102,7 +102,7 @@ export const composeGuidance = async (
     training_time: record.train_seconds,
     peak_memory: record.peak_memory_mb,
     parameters: record.parameters,
-    [technology.metric]: recomputed.metrics[deployed]![technology.metric]!,
+    [technology.decided_by]: recomputed.metrics[deployed]![technology.decided_by]!,
   };
   return {
     model: names[deployed]!,

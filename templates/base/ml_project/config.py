@@ -118,6 +118,6 @@ def _typed(merged: DictConfig, model: str, path: Path) -> Settings:
         raise ConfigError(f"{path}: {str(error).splitlines()[0]}{where}") from error
     for key, (low, high) in BOUNDS.items():
         value = OmegaConf.select(complete, key)
-        if not low < value < high:
+        if value is not None and not low < value < high:
             raise ConfigError(f"{path}: {key} is {value}; it must be between {low} and {high}")
     return settings

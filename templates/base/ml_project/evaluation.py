@@ -18,8 +18,11 @@ def predict_run(folder: Path, data: Data) -> Predictions:
     check_columns(data.schema, data.table)
     features = load_features(folder / "features.json")
     outputs = load_model(folder).predict(features.transform(data.table.columns))
-    interval = read_run(folder).get("interval")
-    return Predictions(data.table.row_ids, target_of(data.schema, data.table), outputs, interval)
+    run = read_run(folder)
+    truth = target_of(data.schema, data.table)
+    return Predictions(
+        data.table.row_ids, truth, outputs, run.get("interval"), run.get("threshold")
+    )
 
 
 def evaluate_run(folder: Path, data: Data, output: Path) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from ml_project.decision import Numbers, Threshold, decide
+
 Labels = NDArray[np.int64]
 Metrics = dict[str, "float | None"]
 CLASSIFICATION = ("accuracy", "macro_f1", "f1", "precision", "recall", "auc", "log_loss")
@@ -15,9 +16,11 @@ REGRESSION = ("mae", "rmse", "mape", "r2")
 EPSILON = float(np.finfo(np.float64).eps)
 
 
-def classification_metrics(truth: Labels, p: Numbers, positive: int | None) -> Metrics:
+def classification_metrics(
+    truth: Labels, p: Numbers, positive: int | None, threshold: Threshold = None
+) -> Metrics:
     """`positive` is the class of f1, precision, recall and auc; None averages over classes."""
-    predicted = p.argmax(axis=1)
+    predicted = decide(p, positive, threshold)
     classes = np.union1d(truth, predicted)
     scores = np.array([_class_scores(truth, predicted, int(label)) for label in classes])
     if positive is None:

@@ -46,13 +46,18 @@ class OnnxModel:
 def answers(outputs: Matrix, info: Mapping[str, Any]) -> list[dict[str, Any]]:
     classes = info["classes"]
     if classes:
-        return [_label(row, classes) for row in outputs.tolist()]
+        return [_label(row, info) for row in outputs.tolist()]
     offsets = info.get("interval") or {"low": 0.0, "high": 0.0}
     return [_value(row[0], offsets) for row in outputs.tolist()]
 
 
-def _label(row: list[float], classes: Sequence[str]) -> dict[str, Any]:
+def _label(row: list[float], info: Mapping[str, Any]) -> dict[str, Any]:
+    """The likeliest class, or the positive one from its threshold on."""
+    classes, threshold = info["classes"], info.get("threshold")
     label = classes[row.index(max(row))]
+    if threshold is not None:
+        positive = classes.index(info["positive_class"])
+        label = classes[positive if row[positive] >= threshold else 1 - positive]
     return {"label": label, "probabilities": dict(zip(classes, row, strict=True))}
 
 

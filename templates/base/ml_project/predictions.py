@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_project.decision import Threshold, decide
 from ml_project.metrics import (
     Metrics,
     classification_metrics,
@@ -27,9 +28,10 @@ class Predictions:
     truth: NDArray[np.float64]
     outputs: Outputs
     interval: dict[str, float] | None = None
+    threshold: Threshold = None
 
     def metrics(self, schema: Schema) -> Metrics:
-        return score(schema, self.truth, self.outputs)
+        return score(schema, self.truth, self.outputs, self.threshold)
 
     def write(self, path: Path, schema: Schema) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,12 +40,14 @@ class Predictions:
             writer.writerows(_classes(self, schema) if schema.classes else _values(self))
 
 
-def score(schema: Schema, truth: NDArray[np.float64], outputs: Outputs) -> Metrics:
+def score(
+    schema: Schema, truth: NDArray[np.float64], outputs: Outputs, threshold: Threshold = None
+) -> Metrics:
     exact = outputs.astype(np.float64)
     if not schema.is_classification:
         return regression_metrics(truth, exact[:, 0])
     positive = positive_index(schema.classes, schema.positive_class)
-    return classification_metrics(truth.astype(np.int64), exact, positive)
+    return classification_metrics(truth.astype(np.int64), exact, positive, threshold)
 
 
 def number(value: float) -> str:
@@ -55,7 +59,8 @@ def _classes(given: Predictions, schema: Schema) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = [
         ["row_id", "y_true", "y_pred", *(f"p:{label}" for label in schema.classes)]
     ]
-    best = given.outputs.argmax(axis=1)
+    positive = positive_index(schema.classes, schema.positive_class)
+    best = decide(given.outputs.astype(np.float64), positive, given.threshold)
     for i, row_id in enumerate(given.row_ids):
         truth = schema.classes[int(given.truth[i])]
         rows.append([row_id, truth, schema.classes[best[i]], *map(number, given.outputs[i])])

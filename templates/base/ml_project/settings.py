@@ -22,6 +22,9 @@ class TrainerSettings:
     threads: int
     save_seconds: float
     interval_coverage: float
+    asked_recall: float | None
+    asked_precision: float | None
+    threshold: float | None
 
 
 @dataclass
@@ -46,6 +49,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "trainer.accumulate": (0, float("inf")),
     "trainer.threads": (0, float("inf")),
     "trainer.interval_coverage": (0, 1),
+    "trainer.asked_recall": (0, 1.001),
+    "trainer.asked_precision": (0, 1.001),
+    "trainer.threshold": (0, 1),
 }
 
 

@@ -44,6 +44,13 @@ class Features:
     characters: str
     translator: Translator
 
+    @property
+    def symbols(self) -> SequenceTranslator:
+        """Of a network."""
+        if not isinstance(self.translator, SequenceTranslator):
+            raise TypeError(f"{self.kind} has no symbols")
+        return self.translator
+
     def translate(self, inputs: Sequence[object], graph: Graph) -> list[str]:
         """Texts as the service takes them; an empty one has an empty answer."""
         texts = [normalise(text) for text in inputs]

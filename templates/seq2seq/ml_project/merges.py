@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ def learn_merges(texts: Iterable[str], count: int) -> list[Pair]:
     while len(merges) < count:
         pairs: Counter[Pair] = Counter()
         for word, times in words.items():
-            for pair in zip(word, word[1:], strict=False):
+            for pair in itertools.pairwise(word):
                 pairs[pair] += times
         best = min(pairs, key=lambda pair: (-pairs[pair], pair), default=None)
         if best is None or pairs[best] < LEAST:
@@ -38,7 +39,7 @@ def split(text: str, ranks: Mapping[Pair, int]) -> list[str]:
     symbols: list[str] = []
     for chunk in CHUNK.findall(text):
         word = tuple(chunk)
-        while found := [pair for pair in zip(word, word[1:], strict=False) if pair in ranks]:
+        while found := [pair for pair in itertools.pairwise(word) if pair in ranks]:
             word = _join(word, min(found, key=ranks.__getitem__))
         symbols += word
     return symbols

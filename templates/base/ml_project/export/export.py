@@ -58,9 +58,11 @@ def describe(run: dict[str, Any], schema: Schema, graph: Path) -> dict[str, Any]
         "task": run["task"],
         "target": run["target"],
         "classes": list(schema.classes) or None,
+        "positive_class": schema.positive_class,
         "unit": schema.unit,
         "columns": [{"name": c.name, "role": c.role, **c.details} for c in inputs],
         "metrics": run["metrics"]["valid"],
         "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    return described if run["interval"] is None else {**described, "interval": run["interval"]}
+    more = {name: run[name] for name in ("interval", "threshold") if run.get(name) is not None}
+    return {**described, **more}

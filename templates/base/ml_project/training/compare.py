@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ml_project.decision import Threshold, choose_threshold
 from ml_project.intervals import interval_offsets
+from ml_project.metrics import positive_index
 from ml_project.predictions import Outputs, Predictions
 from ml_project.runs import peak_memory_mb, write_json
 from ml_project.schema import Schema
@@ -45,7 +48,9 @@ def compare_model(job: Job, data: Data, folds: int, folder: Path) -> dict[str, A
     order = np.argsort(rows, kind="stable")
     outputs = np.concatenate([part.outputs for part in measured])[order]
     table = data.table.take(rows[order].tolist())
+    part_of = np.repeat(np.arange(len(measured)), [len(part.rows) for part in measured])[order]
     predictions = _with_interval(job, table, outputs)
+    predictions = replace(predictions, threshold=cross_fitted(job, predictions, part_of))
     predictions.write(folder / "oof.csv", data.schema)
     predict_seconds = sum(part.predict_seconds for part in measured)
     result = {
@@ -56,10 +61,35 @@ def compare_model(job: Job, data: Data, folds: int, folder: Path) -> dict[str, A
         "predict_ms_per_row": round(predict_seconds * 1000 / len(rows), 6),
         "parameters": max(part.parameters for part in measured),
         "peak_memory_mb": peak_memory_mb(),
+        "threshold": threshold_of(job, predictions, np.ones(len(rows), dtype=bool)),
         "metrics": predictions.metrics(data.schema),
     }
     write_json(folder / "result.json", result)
     return result
+
+
+def threshold_of(job: Job, predictions: Predictions, rows: NDArray[np.bool_]) -> float | None:
+    """What the given rows show to be the threshold for the recall or precision that is asked."""
+    schema, trainer = job.schema, job.settings.trainer
+    positive = positive_index(schema.classes, schema.positive_class)
+    if positive is None:
+        return None
+    p = predictions.outputs[rows, positive].astype(np.float64)
+    truth = predictions.truth[rows] == positive
+    return choose_threshold(truth, p, trainer.asked_recall, trainer.asked_precision)
+
+
+def cross_fitted(job: Job, predictions: Predictions, part_of: Rows) -> Threshold:
+    """Each part is decided by a threshold that the other parts have chosen."""
+    if part_of.max() == 0:
+        return threshold_of(job, predictions, part_of == 0)
+    chosen = np.full(len(part_of), np.nan)
+    for part in np.unique(part_of):
+        found = threshold_of(job, predictions, part_of != part)
+        if found is None:
+            return None
+        chosen[part_of == part] = found
+    return chosen
 
 
 def held_out_rows(job: Job, data: Data, folds: int) -> list[Rows]:

@@ -40,6 +40,7 @@ def train_run(job: Job, data: Data, folder: Path) -> Fitted | None:
         "checkpoint_sha256": sha256_of(checkpoint),
         "metrics": {"valid": predictions.metrics(data.schema)},
         "interval": predictions.interval,
+        "threshold": predictions.threshold,
     }
     write_json(folder / RUN_FILE, record)
     return fitted
@@ -52,7 +53,7 @@ def _validation(job: Job, fitted: Fitted, valid: Table) -> Predictions:
     if not job.schema.is_classification:
         coverage = job.settings.trainer.interval_coverage
         interval = interval_offsets(truth - outputs[:, 0], coverage)
-    return Predictions(valid.row_ids, truth, outputs, interval)
+    return Predictions(valid.row_ids, truth, outputs, interval, job.settings.trainer.threshold)
 
 
 def _write_model(folder: Path, job: Job, fitted: Fitted, train: Table) -> Path:

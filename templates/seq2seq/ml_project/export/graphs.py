@@ -49,7 +49,7 @@ class Part(nn.Module):
 def _network_graphs(network: Network) -> dict[str, onnx.ModelProto]:
     """The step is traced in the middle of an answer, where no length is 0 or 1 by chance."""
     source, token = torch.full((2, 5), END), torch.full((2,), START)
-    with torch.inference_mode():
+    with torch.no_grad():
         memory, state = network.encode(source)
         for _ in range(3):
             _, state = network.step(token, source, memory, state)

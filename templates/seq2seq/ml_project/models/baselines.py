@@ -7,7 +7,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from ml_project.features import Features
+from ml_project.features import Translator
 from ml_project.translators.graph import Array, Feeds
 from ml_project.translators.nearest import NearestTranslator
 
@@ -40,9 +40,8 @@ class BaselineModel:
         return path
 
 
-def fit_baseline(features: Features) -> BaselineModel:
+def fit_baseline(translator: Translator) -> BaselineModel:
     """For each term of the vocabulary the training texts that have it, one term after the other."""
-    translator = features.translator
     if not isinstance(translator, NearestTranslator):
         return BaselineModel({})
     places, weights, lengths = translator.weigh(translator.sources)

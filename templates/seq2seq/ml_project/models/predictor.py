@@ -14,7 +14,6 @@ from ml_project.features import Features
 from ml_project.models.networks import Network
 from ml_project.symbols import PAD
 from ml_project.translators.graph import MODEL, Array, Feeds
-from ml_project.translators.sequence import SequenceTranslator
 
 
 class Predictor(nn.Module):
@@ -71,10 +70,8 @@ class NetworkModel:
 
 def new_predictor(settings: Any, features: Features) -> Predictor:
     """`settings` is the part `model` of the configuration."""
-    translator = features.translator
-    if not isinstance(translator, SequenceTranslator):
-        raise TypeError(f"a network needs symbols, not {features.kind}")
-    sizes = {"source": len(translator.source), "target": len(translator.target)}
+    symbols = features.symbols
+    sizes = {"source": len(symbols.source), "target": len(symbols.target)}
     return Predictor({"layers": asdict(settings), **sizes})
 
 

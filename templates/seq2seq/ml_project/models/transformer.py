@@ -63,8 +63,12 @@ class Transformer(nn.Module):
         shape = (width, settings["heads"], dropout)
         self.source_embeddings = Embeddings(source, width)
         self.target_embeddings = Embeddings(target, width)
-        self.encoder = nn.ModuleList(EncoderLayer(*shape) for _ in range(settings["encoder_layers"]))
-        self.decoder = nn.ModuleList(DecoderLayer(*shape) for _ in range(settings["decoder_layers"]))
+        self.encoder = nn.ModuleList(
+            EncoderLayer(*shape) for _ in range(settings["encoder_layers"])
+        )
+        self.decoder = nn.ModuleList(
+            DecoderLayer(*shape) for _ in range(settings["decoder_layers"])
+        )
         self.encoder_norm = nn.LayerNorm(width)
         self.decoder_norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ml_project.features import Features
 from ml_project.pairs import Pairs
-from ml_project.symbols import PAD, START
-from ml_project.translators.sequence import SequenceTranslator, pad
+from ml_project.symbols import START
+from ml_project.translators.sequence import pad
 
 POOL = 16  # batches whose rows are sorted by length together, so that little is padding
 Batch = tuple[Tensor, Tensor, Tensor]
@@ -44,12 +45,9 @@ class Examples:
         return len(self.sources[row]), len(self.targets[row])
 
 
-def make_examples(translator: SequenceTranslator, pairs: Pairs) -> Examples:
+def make_examples(features: Features, pairs: Pairs) -> Examples:
+    symbols = features.symbols
     return Examples(
-        [translator.source.encode(text) for text in pairs.sources],
-        [translator.target.encode(text) for text in pairs.targets],
+        [symbols.source.encode(text) for text in pairs.sources],
+        [symbols.target.encode(text) for text in pairs.targets],
     )
-
-
-def count_symbols(targets: Tensor) -> int:
-    return int((targets != PAD).sum())

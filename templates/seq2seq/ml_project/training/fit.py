@@ -21,7 +21,7 @@ from ml_project.schema import Schema
 from ml_project.settings import Settings
 from ml_project.table import Table
 from ml_project.training.examples import make_examples
-from ml_project.training.loop import OnEpoch, train_network
+from ml_project.training.loop import OnEpoch, Rows, train_network
 from ml_project.training.plan import Plan, make_plan
 from ml_project.training.state import StateFile
 from ml_project.training.world import World
@@ -80,9 +80,9 @@ def set_seed(seed: int) -> None:
 def _fit_network(job: Job, features: Features, train: Pairs, valid: Pairs, start: float) -> Fitted:
     torch.use_deterministic_algorithms(True, warn_only=True)
     predictor = new_predictor(job.settings.model, features)
-    examples = [make_examples(features.translator, pairs) for pairs in (train, valid)]
+    rows = Rows(make_examples(features, train), make_examples(features, valid))
     plan = bounded_plan(job, len(train))
-    progress = train_network(predictor, *examples, plan, job.state, job.on_epoch)
+    progress = train_network(predictor, rows, plan, job.state, job.on_epoch)
     return Fitted(
         NetworkModel(predictor.cpu()),
         features,
@@ -107,7 +107,7 @@ def bounded_plan(job: Job, rows: int) -> Plan:
 
 def _fit_baseline(job: Job, features: Features, train: Pairs, valid: Pairs, start: float) -> Fitted:
     """The loss is the character error rate, on at most `SCORED_ROWS` rows."""
-    model = fit_baseline(features)
+    model = fit_baseline(features.translator)
     seconds = time.perf_counter() - start
     history: list[dict[str, Any]] = []
     for split, pairs in (("train", train), ("valid", valid)):

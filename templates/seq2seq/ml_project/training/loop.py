@@ -23,6 +23,12 @@ SCORED_AT_ONCE = 128
 OnEpoch = Callable[[Progress], None]
 
 
+@dataclass(frozen=True)
+class Rows:
+    train: Examples
+    valid: Examples
+
+
 @dataclass
 class Tally:
     """Loss and correct guesses of many symbols, each from the true ones before it."""
@@ -48,8 +54,7 @@ class Tally:
 
 def train_network(
     predictor: Predictor,
-    train: Examples,
-    valid: Examples,
+    rows: Rows,
     plan: Plan,
     state: StateFile,
     on_epoch: OnEpoch | None = None,
@@ -61,8 +66,10 @@ def train_network(
     progress = state.load(predictor, optimiser)
     while progress.epoch < plan.epochs and not _exhausted(progress, plan):
         progress.epoch += 1
-        progress.history.append(_run_epoch(predictor, network, optimiser, train, progress, plan))
-        _validate(predictor, valid, progress, plan)
+        progress.history.append(
+            _run_epoch(predictor, network, optimiser, rows.train, progress, plan)
+        )
+        _validate(predictor, rows.valid, progress, plan)
         if plan.world.is_main:
             state.save(progress, predictor, optimiser)
         if on_epoch is not None:

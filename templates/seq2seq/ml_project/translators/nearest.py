@@ -71,7 +71,9 @@ class NearestTranslator:
         weights: list[float] = []
         lengths: list[int] = []
         for text in texts:
-            terms = [(t, n) for t, n in count_runs(text, self.longest_run).items() if t in self.places]
+            terms = [
+                (t, n) for t, n in count_runs(text, self.longest_run).items() if t in self.places
+            ]
             found = [self.places[term] for term, _ in terms]
             own = [(1 + math.log(n)) * self._rarity(self.places[term]) for term, n in terms]
             norm = math.sqrt(sum(weight * weight for weight in own)) or 1.0

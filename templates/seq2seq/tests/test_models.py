@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from ml_project.family import NETWORKS, TASKS
+from ml_project.features import Features, fit_features
+from ml_project.metrics import sequence_metrics
+from ml_project.models.predictor import NetworkModel, Predictor, new_predictor
+from ml_project.pairs import Pairs, pairs_of
+from ml_project.training.examples import Examples, make_examples
+from ml_project.training.fit import bounded_plan, fit
+from tests.conftest import Make, new_job
+from tests.made import MODELS, SMALL
+from tests.places import Made
+
+CPU = torch.device("cpu")
+
+
+def network(made: Made, *overrides: str) -> tuple[Predictor, Features, Examples, Pairs]:
+    torch.manual_seed(0)
+    settings = made.settings(*SMALL, "model.dropout=0", *overrides)
+    data = made.load(settings)
+    pairs = pairs_of(data.schema, data.table)
+    features = fit_features(data.schema, pairs, settings)
+    return new_predictor(settings.model, features), features, make_examples(features, pairs), pairs
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradients_reach_every_parameter(mini: Made, name: str) -> None:
+    predictor, _, examples, _ = network(mini, f"model.name={name}")
+    source, before, target = examples.batch(range(20), CPU)
+    predictor.loss(predictor.network(source, before), target).backward()
+    for path, weight in predictor.named_parameters():
+        assert weight.grad is not None and bool((weight.grad != 0).any()), path
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_small_batch_is_memorised(mini: Made, name: str) -> None:
+    predictor, features, examples, pairs = network(mini, f"model.name={name}")
+    source, before, target = examples.batch(range(8), CPU)
+    optimiser = torch.optim.AdamW(predictor.parameters(), lr=0.01)
+    for _ in range(80):
+        optimiser.zero_grad()
+        predictor.loss(predictor.network(source, before), target).backward()
+        optimiser.step()
+    answers = features.translate(pairs.sources[:8], NetworkModel(predictor).graph)
+    assert answers == pairs.targets[:8]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_symbol_sees_what_comes_after_it(mini: Made, name: str) -> None:
+    predictor, _, examples, _ = network(mini, f"model.name={name}")
+    source, before, _ = examples.batch(range(4), CPU)
+    changed = before.clone()
+    changed[:, 3:] = 5
+    model = NetworkModel(predictor)
+    first, second = (model.score(source.numpy(), b.numpy()) for b in (before, changed))
+    assert np.allclose(first[:, :3], second[:, :3], atol=1e-5)
+    assert not np.allclose(first[:, 3:], second[:, 3:], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_answers_are_deterministic_and_independent_of_each_other(mini: Made, name: str) -> None:
+    predictor, features, _, pairs = network(mini, f"model.name={name}", "model.dropout=0.5")
+    model, texts = NetworkModel(predictor.train()), [*pairs.sources[:9], "x" * 40, ""]
+    together = features.translate(texts, model.graph)
+    assert together == features.translate(texts, model.graph)
+    assert together == [features.translate([text], model.graph)[0] for text in texts]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_beats_a_copy(make: Make, name: str) -> None:
+    made = make(TASKS[0])
+    settings = made.settings(f"model.name={name}", "trainer.epochs=25", *MODELS[name])
+    data = made.load(settings)
+    fitted = fit(new_job(settings, data), data.table, data.table)
+    pairs = pairs_of(data.schema, data.table)
+    found = sequence_metrics(pairs.targets, fitted.translate(pairs.sources))
+    assert (found["chrf"] or 0) > 0.5, found
+
+
+def test_many_steps_mean_fewer_epochs(mini: Made) -> None:
+    settings = mini.settings("trainer.epochs=40", "trainer.max_steps=30")
+    job = new_job(settings, mini.load(settings))
+    assert bounded_plan(job, 96).epochs == 5  # of 6 batches
+    long = bounded_plan(job, 16 * 100)
+    assert (long.epochs, long.batches, long.total_steps) == (1, 30, 30)
