@@ -101,6 +101,7 @@ const writeProject = () => {
     unit: null,
     metric: 'accuracy',
     decided_by: 'accuracy',
+    leaks: [],
     positive_class: 'gentoo',
     source: { file: 'penguins.csv', sha256: 's', format: 'csv', encoding: 'utf-8' },
     rows: { given: 300, without_target: 0, full: 240, holdout: 60, copies: 0 },

@@ -63,6 +63,16 @@ export const technologySchema = z.strictObject({
       distinct: z.number(),
     }),
   ),
+  /** Columns that give the target away, by what data/full shows. */
+  leaks: z.array(
+    z.strictObject({
+      columns: z.array(z.string()),
+      kind: z.string(),
+      detail: z.string(),
+      strength: z.number(),
+      dropped: z.boolean(),
+    }),
+  ),
   folds: z.number(),
   /** Rows of `data/full` that the probes were given. */
   probe_rows: z.number(),
@@ -147,6 +157,28 @@ export const technologyDocument: ArtifactDocument<Technology> = {
           column.reason,
         ]),
       ),
+      `### ${say('泄漏', 'Leakage')}`,
+      data.leaks.length === 0
+        ? say(
+            '没有发现泄漏答案的列。查过：单列决定目标、是否有值决定目标、目标的另一种写法、和差积商、日期之差、文字中写着答案；内容相同的行都在切分的同一侧。',
+            'No column was found that gives the answer away. Looked for: columns that determine the target, that are filled in with it, that are it in another form, sums, products, times between dates, texts that name it; copies of a row lie on one side of the split.',
+          )
+        : table(
+            [
+              say('列', 'columns'),
+              say('方式', 'how'),
+              say('依据', 'why'),
+              say('强度', 'strength'),
+              say('处理', 'done'),
+            ],
+            data.leaks.map((leak) => [
+              leak.columns.join(', '),
+              leak.kind,
+              leak.detail,
+              leak.strength,
+              leak.dropped ? say('去掉', 'left out') : say('保留', 'kept'),
+            ]),
+          ),
       `## ${say('候选对比：估计与实测', 'Candidates: estimate beside measurement')}`,
       table(
         [

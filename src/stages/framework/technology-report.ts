@@ -8,13 +8,14 @@ import { sha256File } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { effortOf, familyOf } from '../templates.ts';
+import type { Leak } from './leaks.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
 import { askedOfPositive, budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
 
 export const composeTechnology = async (
   context: StageContext,
   requirements: Requirements,
-  prepared: Prepared,
+  prepared: Prepared & { leaks: Leak[] },
   family: StageContext['rules']['ML']['families'][string],
 ): Promise<Technology> => {
   const { sealed, profiles, source } = prepared;
@@ -104,6 +105,7 @@ export const composeTechnology = async (
         distinct: column.distinct,
       };
     }),
+    leaks: prepared.leaks,
     folds: effort.folds,
     probe_rows: Math.min(effort.probe_rows, sealed.rows.full),
     candidates,

@@ -11,6 +11,7 @@ import { expectSuccess } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { templateOf } from '../templates.ts';
+import { settleLeaks } from './leaks.ts';
 import { type ProbeEvidence, probe, readProbes } from './technology-probe.ts';
 import { composeTechnology } from './technology-report.ts';
 
@@ -152,7 +153,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
   if (!context.settings.data) return { problems: [missingData(requirements)] };
   const unit =
     requirements.items.find(({ subject, unit }) => (subject === 'mae' || subject === 'rmse') && unit)?.unit ?? null;
-  return prepareData({
+  const prepared = await prepareData({
     given: context.settings.data.path,
     root: context.root,
     scratch: context.scratch,
@@ -163,6 +164,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     listImages: (folder) => listImages(context, folder),
     rules: context.rules.ML,
   });
+  return 'problems' in prepared ? prepared : { ...prepared, leaks: await settleLeaks(context, prepared) };
 };
 
 const listImages = async (context: StageContext, folder: string): Promise<ImageListing> => {

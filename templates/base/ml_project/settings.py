@@ -22,9 +22,10 @@ class TrainerSettings:
     threads: int
     save_seconds: float
     interval_coverage: float
-    asked_recall: float | None
-    asked_precision: float | None
-    threshold: float | None
+    # For classification alone; the configuration of another task leaves them out.
+    asked_recall: float | None = None
+    asked_precision: float | None = None
+    threshold: float | None = None
 
 
 @dataclass

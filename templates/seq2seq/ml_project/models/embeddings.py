@@ -1,7 +1,8 @@
-"""Symbols as vectors."""
+"""Symbols as vectors, and what keeps networks from learning them by heart."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ml_project.symbols import PAD
@@ -23,3 +24,18 @@ class Embeddings(nn.Module):
     def compare(self, x: Tensor) -> Tensor:
         """How well each symbol fits: what is read is what is written (Press & Wolf 2017)."""
         return x @ self.vectors.weight.T
+
+
+class SharedDropout(nn.Module):
+    """Drops the same entries at all places of a text (Gal & Ghahramani 2016), which suits
+    recurrent networks and needs fewer random numbers."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or not self.rate:
+            return x
+        kept = torch.rand(len(x), 1, x.shape[2], device=x.device) >= self.rate
+        return x * (kept / (1 - self.rate))

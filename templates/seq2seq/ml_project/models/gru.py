@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ml_project.models.embeddings import Embeddings
+from ml_project.models.embeddings import Embeddings, SharedDropout
 from ml_project.symbols import PAD
 
 
@@ -29,7 +29,7 @@ class Gru(nn.Module):
         self.keys = nn.Linear(width, width, bias=False)
         self.decoder = nn.GRU(width, width, batch_first=True)
         self.join = nn.Linear(2 * width, width)
-        self.dropout = nn.Dropout(settings["dropout"])
+        self.dropout = SharedDropout(settings["dropout"])
         self.output_bias = nn.Parameter(torch.zeros(target))
         self.width = width
 

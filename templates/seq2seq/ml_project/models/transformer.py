@@ -8,8 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from ml_project.models.attention import Attention
-from ml_project.models.embeddings import Embeddings
+from ml_project.models.embeddings import Embeddings, SharedDropout
 from ml_project.symbols import PAD
+
+
+NEIGHBOURS = 3  # symbols of which the encoder makes one before anything else
 
 
 class EncoderLayer(nn.Module):
@@ -18,7 +21,7 @@ class EncoderLayer(nn.Module):
         self.attention = Attention(width, heads)
         self.norm = nn.LayerNorm(width)
         self.feed = feed_forward(width, dropout)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = SharedDropout(dropout)
 
     def forward(self, x: Tensor, visible: Tensor) -> Tensor:
         normed = self.norm(x)
@@ -34,7 +37,7 @@ class DecoderLayer(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.norm_across = nn.LayerNorm(width)
         self.feed = feed_forward(width, dropout)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = SharedDropout(dropout)
 
     def forward(
         self, x: Tensor, past: Tensor, memory: Tensor, visible: Tensor
@@ -71,12 +74,14 @@ class Transformer(nn.Module):
         )
         self.encoder_norm = nn.LayerNorm(width)
         self.decoder_norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = SharedDropout(dropout)
         self.output_bias = nn.Parameter(torch.zeros(target))
 
     def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
         visible = (source != PAD).unsqueeze(1)
-        x = self.dropout(self.source_embeddings(source))
+        x = self.source_embeddings(source)  # of padding: zeros
+        near = self.neighbours(x.transpose(1, 2)).transpose(1, 2)
+        x = self.dropout(x + nn.functional.gelu(near))
         for layer in self.encoder:
             x = layer(x, visible)
         x = self.encoder_norm(x)
@@ -102,6 +107,6 @@ def feed_forward(width: int, dropout: float) -> nn.Sequential:
         nn.LayerNorm(width),
         nn.Linear(width, 2 * width),
         nn.GELU(),
-        nn.Dropout(dropout),
+        SharedDropout(dropout),
         nn.Linear(2 * width, width),
     )
