@@ -74,7 +74,12 @@ export const vocabulary = {
     ['正类', 'positive class'],
     ['目标列中存在该值', 'the value exists in the target column'],
   ),
-  horizon: other('goal', 'aim', ['预测跨度', 'forecast horizon'], byPerson),
+  horizon: other(
+    'goal',
+    'aim',
+    ['预测跨度', 'forecast horizon'],
+    ['按此跨度回测', 'back-tested over exactly this span'],
+  ),
 
   accuracy: quality(['准确率', 'accuracy'], 'higher', holdout('准确率', 'accuracy')),
   precision: quality(['精确率', 'precision'], 'higher', holdout('精确率', 'precision')),

@@ -16,6 +16,8 @@ export const writeSample = async (
   schema: DataSchema,
   { folder, rows, seed }: { folder: string; rows: number; seed: number },
 ): Promise<void> => {
+  const time = schema.columns.find(({ role }) => role === 'time')?.name;
+  if (time !== undefined) return writeLatest(root, schema, time, { folder, rows });
   const database = await openDatabase();
   try {
     const full = csv(path.join(root, 'data/full/data.csv'));
@@ -29,6 +31,30 @@ export const writeSample = async (
                    count(*) OVER (PARTITION BY "\u0001s") AS "\u0001n", count(*) OVER () AS "\u0001t" FROM strata)
         SELECT * EXCLUDE ("\u0001s", "\u0001h", "\u0001p", "\u0001n", "\u0001t") FROM ranked
         WHERE "\u0001p" <= greatest(2, round("\u0001n" * least(1.0, ${rows} / "\u0001t"))) ORDER BY row_id::BIGINT)
+      TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
+  } finally {
+    database.close();
+  }
+};
+
+/** Of series, the latest moments of all of them, in their order. */
+const writeLatest = async (
+  root: string,
+  schema: DataSchema,
+  time: string,
+  { folder, rows }: { folder: string; rows: number },
+): Promise<void> => {
+  const database = await openDatabase();
+  const series = schema.columns.find(({ role }) => role === 'series')?.name;
+  try {
+    const full = csv(path.join(root, 'data/full/data.csv'));
+    await mkdir(folder, { recursive: true });
+    await database.run(`
+      COPY (
+        WITH dated AS (SELECT *, row_number() OVER () AS "\u0001p", try_cast(${identifier(time)} AS TIMESTAMP) AS "\u0001t" FROM ${full}),
+        latest AS (SELECT *, row_number() OVER (ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001n" FROM dated)
+        SELECT * EXCLUDE ("\u0001p", "\u0001t", "\u0001n") FROM latest WHERE "\u0001n" <= ${rows}
+        ORDER BY ${series === undefined ? '' : `${identifier(series)}, `}"\u0001t")
       TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
   } finally {
     database.close();

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { literal, openDatabase } from './duckdb.ts';
 import { type ImageListing, placeImages } from './images.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
-import { rolesOf } from './roles.ts';
+import { rolesOf, seriesRoles } from './roles.ts';
 import { isClassification, type Sealed, sealHoldout } from './seal.ts';
+import { type AskedHorizon, describeSeries, type SeriesShape } from './series.ts';
 import { inspectSource, type Source } from './source.ts';
 import { loadTable, type Table } from './table.ts';
 import type { Rewritten } from './written/columns.ts';
@@ -31,6 +32,8 @@ type Request = {
   target: string | null;
   positiveClass: string | null;
   unit: string | null;
+  /** How far a forecast must look, as the brief says it. */
+  horizon: AskedHorizon | null;
   /** Reads a folder of images and writes the table of them; by Python, since nothing here unpacks images. */
   listImages: (folder: string) => Promise<ImageListing>;
   rules: {
@@ -55,9 +58,16 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
     const profiles = await profileTable(table);
     const problems = findProblems(request, table, profiles);
     if (problems.length > 0) return { problems };
+    const series = isForecast(request) ? await describeSeries(table, profiles, request.target!, request.horizon) : null;
+    if (series && 'message' in series) return { problems: [series] };
+    const short = series && shortSeries(series, table.rows);
+    if (short) return { problems: [short] };
     const sealed = await sealHoldout(table, profiles, request.root, {
       task: request.task,
-      roles: rolesOf(request.task, profiles, request.target!, table.rows)!,
+      series,
+      roles: series
+        ? seriesRoles(profiles, request.target!, series, table.rows)
+        : rolesOf(request.task, profiles, request.target!, table.rows)!,
       target: request.target!,
       unit: request.unit,
       positiveClass: labelLike(profiles.find(({ name }) => name === request.target)!.values, request.positiveClass),
@@ -85,6 +95,20 @@ const mergeTargetLabels = async (table: Table, { task, target }: Request): Promi
   isClassification(task) && target !== null && table.columns.includes(target)
     ? mergeLabels(table.database, target)
     : [];
+
+const isForecast = ({ task }: Pick<Request, 'task'>): boolean => task === 'time_series_forecasting';
+
+/** A model must see at least a few spans as long as the one that it forecasts. */
+const leastSpans = 5;
+
+const shortSeries = ({ horizon, series }: SeriesShape, rows: number): DataProblem | null =>
+  rows >= leastSpans * horizon
+    ? null
+    : {
+        about: 'horizon',
+        message: `a forecast of ${horizon} steps needs at least ${leastSpans * horizon} rows${series ? ' in all' : ''}, there are ${rows}: give a longer history, or ask for a shorter forecast`,
+        zh: `预测 ${horizon} 步至少需要 ${leastSpans * horizon} 行，现有 ${rows} 行：请给出更长的历史，或缩短预测跨度`,
+      };
 
 const otherKind = (kind: Source['kind'], task: string): DataProblem =>
   kind === 'images'
@@ -154,14 +178,14 @@ const findProblems = (request: Request, table: Table, profiles: ColumnProfile[])
       zh: `“${target.name}”是常量（${target.values[0] ?? '全部缺失'}），没有可学的东西`,
     });
   }
-  if (request.task === 'tabular_regression' && target.type !== 'number') {
+  if ((request.task === 'tabular_regression' || isForecast(request)) && target.type !== 'number') {
     problems.push({
       about: 'target',
-      message: `"${target.name}" holds no numbers (for example ${target.values.slice(0, 3).join(', ')}), so it cannot be a regression target`,
-      zh: `“${target.name}”里不是数字（例如 ${target.values.slice(0, 3).join('、')}），不能作为回归目标`,
+      message: `"${target.name}" holds no numbers (for example ${target.values.slice(0, 3).join(', ')}), so it cannot be predicted as a number`,
+      zh: `“${target.name}”里不是数字（例如 ${target.values.slice(0, 3).join('、')}），不能作为数值来预测`,
     });
   }
-  if (rolesOf(request.task, profiles, target.name, table.rows) === null)
+  if (!isForecast(request) && rolesOf(request.task, profiles, target.name, table.rows) === null)
     problems.push({
       about: 'data',
       message: 'no column is left to learn from: all others are constant, empty or identifiers',

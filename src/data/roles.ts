@@ -1,5 +1,6 @@
 import type { ColumnProfile } from './profile.ts';
 import { type ColumnRole, roleOf } from './schema.ts';
+import type { SeriesShape } from './series.ts';
 
 export type Role = { role: ColumnRole; reason?: string };
 
@@ -46,6 +47,24 @@ const familyRoles: Record<string, Assign> = {
     ),
   sequence_to_sequence: oneText('source', ({ distinct }) => distinct),
 };
+
+/** Roles in a table of moments: one column of times, perhaps one that tells series apart, and what was known then. */
+export const seriesRoles = (
+  columns: ColumnProfile[],
+  target: string,
+  { time, series }: Pick<SeriesShape, 'time' | 'series'>,
+  rows: number,
+): Map<string, Role> =>
+  new Map(
+    columns.map((column): [string, Role] => {
+      if (column.name === target) return [column.name, { role: 'target' }];
+      if (column.name === time) return [column.name, { role: 'time' }];
+      if (column.name === series) return [column.name, { role: 'series' }];
+      const found = roleOf(column, rows);
+      const usable = ['numeric', 'categorical', 'boolean', 'ignored'].includes(found.role);
+      return [column.name, usable ? found : { role: 'ignored', reason: `${found.role} is not read in a series` }];
+    }),
+  );
 
 /** Columns by which two rows are the same example: copies must not lie on both sides of a split. */
 export const contentColumns = (task: string, roles: Map<string, Role>): string[] | null => {

@@ -5,11 +5,14 @@ import { identifier, literal } from './duckdb.ts';
 import { type ColumnProfile, missingList } from './profile.ts';
 import { contentColumns, type Role } from './roles.ts';
 import type { DataSchema } from './schema.ts';
+import { placeByTime, type SeriesShape } from './series.ts';
 import type { Table } from './table.ts';
 
 export type SealOptions = {
   task: string;
   roles: Map<string, Role>;
+  /** Of a forecasting task: rows are split by time. */
+  series: SeriesShape | null;
   target: string;
   unit: string | null;
   positiveClass: string | null;
@@ -37,7 +40,9 @@ export const sealHoldout = async (
 ): Promise<Sealed> => {
   const labels = isClassification(options.task) ? await labelsOf(table, profiles, options) : null;
   const schema = schemaOf(profiles, options, labels);
-  await split(table, profiles, options);
+  const value = cleaned(profiles.find(({ name }) => name === options.target)!);
+  if (options.series) await placeByTime(table, options.series, { value, share: options.share });
+  else await split(table, profiles, options);
   for (const part of ['full', 'holdout'] as const) await writePart(table, profiles, root, part);
   await writeAtomically(path.join(root, 'data/schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
   const counts = await countRows(table);
@@ -52,6 +57,9 @@ const schemaOf = (profiles: ColumnProfile[], options: SealOptions, classes: stri
     classes,
     positive_class: options.positiveClass,
     unit: options.unit,
+    ...(options.series
+      ? { horizon: options.series.horizon, season: options.series.season, frequency: options.series.frequency }
+      : {}),
     columns: profiles.map((column) => {
       const role = options.roles.get(column.name)!;
       return {
@@ -105,7 +113,7 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
              count(*) OVER (PARTITION BY stratum) AS size FROM keyed),
     grouped AS (SELECT *, min(place) OVER (PARTITION BY content) AS first,
                 count(*) OVER (PARTITION BY content) AS copies FROM ranked)
-    SELECT row_id, copies,
+    SELECT row_id, copies, row_id AS position,
            CASE WHEN size > 1 AND first <= greatest(1, round(size * ${holdoutShare(table.rows, options)}))
                 THEN 'holdout' ELSE 'full' END AS part
     FROM grouped`);
@@ -125,7 +133,7 @@ const writePart = async (
   await mkdir(folder, { recursive: true });
   const columns = profiles.map((column) => `${cleaned(column)} AS ${identifier(column.name)}`).join(', ');
   await table.database.run(`
-    COPY (SELECT row_id, ${columns} FROM given JOIN placed USING (row_id) WHERE part = '${part}' ORDER BY row_id)
+    COPY (SELECT row_id, ${columns} FROM given JOIN placed USING (row_id) WHERE part = '${part}' ORDER BY position)
     TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
 };
 

@@ -12,6 +12,7 @@ const layers: Record<string, string> = {
   tabular_regression: 'tabular',
   text_classification: 'text',
   image_classification: 'image',
+  time_series_forecasting: 'forecast',
 };
 
 export const templateOf = (config: Config, task: string | null): Template | null => {

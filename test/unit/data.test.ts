@@ -41,6 +41,7 @@ const prepare = (
     target: options.target === undefined ? 'y' : options.target,
     positiveClass: null,
     unit: null,
+    horizon: null,
     listImages: () => Promise.reject(new Error('a table was given')),
     rules: rules.ML,
   });

@@ -46,8 +46,7 @@ export const buildStage: Stage<StageContext, Evidence> = {
     await context.put(tasksDocument, { project: requirements.project, tasks });
     for (const file of await renderProject(context, requirements, technology))
       await context.write(file.path, file.content);
-    const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
-    await writeMini(context.root, schema, context.rules.ML.mini_rows, context.rules.ML.seed);
+    await writeMini(context.root, schemaOf(context), context.rules.ML.mini_rows, context.rules.ML.seed);
   },
   async adopt(context) {
     await context.put(tasksDocument, context.read(tasksDocument));
@@ -194,6 +193,8 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
   };
 };
 
+const schemaOf = (context: StageContext) => dataSchema.parse(readJson(context.at('data/schema.json')));
+
 const readmeValues = (
   context: StageContext,
   requirements: Requirements,
@@ -212,6 +213,8 @@ const readmeValues = (
   },
   columns: technology.columns,
   source: technology.source,
+  horizon: schemaOf(context).horizon ?? 1,
+  season: schemaOf(context).season ?? 1,
   threshold: technology.choice.threshold,
   positive_class: technology.positive_class,
   models: technology.candidates.map(({ model }) => model),

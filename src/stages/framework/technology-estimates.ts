@@ -38,6 +38,10 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 400 * (inputs + outputs),
     how: `400 images of ${inputs} pixels, and a weight for each and class`,
   }),
+  dlinear: ({ inputs, outputs }) => ({
+    parameters: 2 * inputs * outputs,
+    how: 'a weight for each moment of the window, for trend and remainder',
+  }),
   linear: ({ inputs, outputs }) => ({ parameters: (inputs + 1) * outputs, how: 'a weight for each input and class' }),
 };
 

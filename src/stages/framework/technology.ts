@@ -88,6 +88,11 @@ const reasons = (
   }
   if (evidence.state === 'data') return evidence.problems;
   const { technology, holdout, probes } = evidence;
+  // A back-test forecasts the last blocks of the series only, the same for every model.
+  const expected =
+    technology.task === 'time_series_forecasting'
+      ? Math.max(1, ...probes.map(({ rows }) => rows))
+      : technology.probe_rows;
   const { minimum, minimum_candidates } = create.technology;
   return [
     refuseIf(holdout.rows === 0, 'data/holdout', 'the hold-out is empty'),
@@ -104,9 +109,9 @@ const reasons = (
     ),
     ...probes.flatMap(({ model, rows, figures }) => [
       refuseIf(
-        rows < technology.probe_rows,
+        rows === 0 || rows < expected,
         model,
-        `was measured on ${rows} of ${technology.probe_rows} rows: its out-of-fold predictions are missing`,
+        `was measured on ${rows} of ${expected} rows: its out-of-fold predictions are missing`,
       ),
       ...figures.map(({ name, claimed, measured }) =>
         refuseIf(
@@ -160,11 +165,17 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     task: requirements.task!,
     target: requirements.target,
     positiveClass: requirements.positive_class,
+    horizon: horizonOf(requirements),
     unit,
     listImages: (folder) => listImages(context, folder),
     rules: context.rules.ML,
   });
   return 'problems' in prepared ? prepared : { ...prepared, leaks: await settleLeaks(context, prepared) };
+};
+
+const horizonOf = ({ items }: Requirements) => {
+  const asked = items.find(({ subject }) => subject === 'horizon');
+  return asked && typeof asked.value === 'number' ? { value: asked.value, unit: asked.unit } : null;
 };
 
 const listImages = async (context: StageContext, folder: string): Promise<ImageListing> => {

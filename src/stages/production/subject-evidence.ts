@@ -10,6 +10,7 @@ import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import { figure } from '../../artifacts/markdown.ts';
 import type { Item } from '../../artifacts/requirements.ts';
 import { hasNoFigure, type SubjectWithoutFigure } from '../../artifacts/vocabulary.ts';
+import { dataSchema } from '../../data/schema.ts';
 import type { Target } from '../../pipeline/context.ts';
 import { readJson, readText, sha256 } from '../../world/files.ts';
 import { readExport } from '../project/training-products.ts';
@@ -83,7 +84,20 @@ export const subjectEvidence: Record<SubjectWithoutFigure, FileEvidence | 'perso
       );
     },
   },
-  horizon: 'person',
+  horizon: {
+    file: technologyDocument.file,
+    stage: '1.2',
+    shows(root, _item, say) {
+      const file = path.join(root, 'data/schema.json');
+      const technology = readIfPresent(root, technologyDocument);
+      const steps = existsSync(file) ? dataSchema.parse(readJson(file)).horizon : undefined;
+      if (!technology || steps === undefined) return null;
+      return say(
+        `向前 ${steps} 步，按此跨度回测与留出测量`,
+        `${steps} steps ahead, back-tested and measured on the hold-out at exactly this span`,
+      );
+    },
+  },
 
   hardware: {
     file: environmentDocument.file,

@@ -28,15 +28,13 @@ def describe_input(info: Mapping[str, Any], reader: AskedReader) -> Json:
         "required": list(reader.history.needed),
         "additionalProperties": False,
     }
-    names = ", ".join(expected)
-    window = f"the last {reader.fitted.window} steps count"
+    rows = f"Rows keyed by {', '.join(expected)}; the last {reader.fitted.window} steps count."
     described: dict[str, Json] = {
         "history": {
             "type": ["array", "null"],
             "items": row,
             "minItems": 1,
-            "description": f"Rows keyed by {names}, in any order; {window}. "
-            "Without it, the forecast goes on from the last known rows.",
+            "description": f"{rows} Without it, the forecast goes on from the last known ones.",
         },
         "horizon": {
             "type": ["integer", "null"],

@@ -66,6 +66,7 @@ class Transformer(nn.Module):
         shape = (width, settings["heads"], dropout)
         self.source_embeddings = Embeddings(source, width)
         self.target_embeddings = Embeddings(target, width)
+        self.neighbours = nn.Conv1d(width, width, NEIGHBOURS, padding=NEIGHBOURS // 2)
         self.encoder = nn.ModuleList(
             EncoderLayer(*shape) for _ in range(settings["encoder_layers"])
         )

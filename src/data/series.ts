@@ -1,0 +1,180 @@
+import { identifier, literal } from './duckdb.ts';
+import type { ColumnProfile } from './profile.ts';
+import type { Table } from './table.ts';
+
+export type Frequency = { unit: 'second' | 'day' | 'month'; count: number };
+
+/** How rows follow one another in time. */
+export type SeriesShape = {
+  time: string;
+  /** Column that tells several series apart; null: there is one. */
+  series: string | null;
+  frequency: Frequency;
+  /** Steps after which a pattern repeats; 1: none. */
+  season: number;
+  /** Steps that a forecast looks ahead. */
+  horizon: number;
+  /** Rows without a time that can be read. */
+  undated: number;
+};
+
+export type AskedHorizon = { value: number; unit: string | null };
+
+export type SeriesProblem = { about: string; message: string; zh: string };
+
+const day = 86_400;
+const secondsIn: Record<string, number> = {
+  seconds: 1,
+  minutes: 60,
+  hours: 3600,
+  days: day,
+  weeks: 7 * day,
+  months: 30.4375 * day,
+  quarters: 91.3125 * day,
+  years: 365.25 * day,
+};
+
+/** The shape of the series in table `given`, or why there is none. Years alone become the first of January. */
+export const describeSeries = async (
+  table: Table,
+  profiles: ColumnProfile[],
+  target: string,
+  asked: AskedHorizon | null,
+): Promise<SeriesShape | SeriesProblem> => {
+  const time = findTime(profiles, target);
+  if (!time) return noTime;
+  const name = identifier(time.name);
+  if (time.type === 'number') {
+    await table.database.run(`UPDATE given SET ${name} = CAST(CAST(trim(${name}) AS DOUBLE) AS INTEGER) || '-01-01'`);
+    time.type = 'date';
+  }
+  const known = `try_cast(${name} AS TIMESTAMP)`;
+  const [[undated]] = (await table.database.rows(`SELECT count(*) FILTER (${known} IS NULL)::INTEGER FROM given`)) as [
+    [number],
+  ];
+  const series = await findSeries(table, profiles, time.name, target);
+  if (series === undefined) return repeatedTimes(time.name);
+  const frequency = await findFrequency(table, known, series);
+  return {
+    time: time.name,
+    series,
+    frequency,
+    season: seasonOf(frequency),
+    horizon: stepsOf(asked, frequency),
+    undated,
+  };
+};
+
+const noTime: SeriesProblem = {
+  about: 'data',
+  message: 'no column holds dates or times: a forecast needs one row for each moment',
+  zh: '没有日期或时间列：预测需要每个时刻一行',
+};
+
+const repeatedTimes = (time: string): SeriesProblem => ({
+  about: time,
+  message: `the same time occurs in several rows, and no column tells series apart: add one, or merge the rows of a time`,
+  zh: '同一时间有多行，又没有能区分各序列的列：请加上这样的列，或把同一时间的行合并',
+});
+
+/** The column of dates with the most different values; else a column of years. */
+const findTime = (profiles: ColumnProfile[], target: string): ColumnProfile | undefined => {
+  const others = profiles.filter(({ name }) => name !== target);
+  const dates = others.filter(({ type }) => type === 'date').sort((a, b) => b.distinct - a.distinct);
+  return (
+    dates[0] ??
+    others.find(
+      ({ name, type, integers, min, max }) =>
+        type === 'number' && integers && min! >= 1500 && max! <= 2200 && /year|年/i.test(name),
+    )
+  );
+};
+
+/** Null: each time occurs once. A column with few values that together with the time occurs once, if need be. */
+const findSeries = async (
+  table: Table,
+  profiles: ColumnProfile[],
+  time: string,
+  target: string,
+): Promise<string | null | undefined> => {
+  if ((await repeated(table, [time])) === 0) return null;
+  const candidates = profiles
+    .filter(
+      ({ name, type, distinct, nested }) =>
+        name !== time && name !== target && !nested && distinct > 1 && type !== 'date',
+    )
+    .filter(({ type, integers, distinct }) => distinct <= table.rows / 5 && (type !== 'number' || integers))
+    .sort((a, b) => a.distinct - b.distinct);
+  for (const { name } of candidates) if ((await repeated(table, [time, name])) === 0) return name;
+  return undefined;
+};
+
+/** Rows whose values of the columns occur more than once; the very same row twice does not count. */
+const repeated = async ({ database, columns: all }: Table, columns: string[]): Promise<number> => {
+  const names = columns.map(identifier).join(', ');
+  const [[count]] = (await database.rows(
+    `SELECT coalesce(sum(n - 1), 0)::INTEGER FROM
+     (SELECT count(*) AS n FROM (SELECT DISTINCT ${all.map(identifier).join(', ')} FROM given) GROUP BY ${names})`,
+  )) as [[number]];
+  return count;
+};
+
+/** The commonest step between neighbours of a series; the same day of a month, or its end, counts in months. */
+const findFrequency = async ({ database }: Table, known: string, series: string | null): Promise<Frequency> => {
+  const group = series === null ? '1' : identifier(series);
+  const rows = await database.rows(`
+    WITH times AS (SELECT DISTINCT ${group} AS s, ${known} AS t FROM given WHERE ${known} IS NOT NULL),
+    steps AS (SELECT date_diff('second', lag(t) OVER (PARTITION BY s ORDER BY t), t) AS gap FROM times)
+    SELECT gap::DOUBLE, count(*)::INTEGER FROM steps WHERE gap > 0 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1`);
+  const gap = Number(rows[0]?.[0] ?? day);
+  const [[places]] = (await database.rows(`
+    SELECT least(count(DISTINCT day(t)), count(DISTINCT day(t + INTERVAL 1 DAY)))::INTEGER
+    FROM (SELECT ${known} AS t FROM given) WHERE t IS NOT NULL`)) as [[number]];
+  if (places === 1 && gap >= 28 * day)
+    return { unit: 'month', count: Math.max(1, Math.round(gap / secondsIn.months!)) };
+  return gap % day === 0 ? { unit: 'day', count: gap / day } : { unit: 'second', count: gap };
+};
+
+const secondsOf = ({ unit, count }: Frequency): number =>
+  count * (unit === 'month' ? secondsIn.months! : unit === 'day' ? day : 1);
+
+/** A year of months, a week of days, a year of weeks, a day of hours or minutes. */
+const seasonOf = (frequency: Frequency): number => {
+  const seconds = secondsOf(frequency);
+  if (frequency.unit === 'month') return 12 % frequency.count === 0 ? 12 / frequency.count : 1;
+  if (seconds === day) return 7;
+  if (seconds === 7 * day) return 52;
+  return seconds < day && day % seconds === 0 ? day / seconds : 1;
+};
+
+const stepsOf = (asked: AskedHorizon | null, frequency: Frequency): number => {
+  if (!asked) return 1;
+  const seconds = secondsIn[asked.unit ?? ''];
+  return Math.max(1, Math.round(seconds === undefined ? asked.value : (asked.value * seconds) / secondsOf(frequency)));
+};
+
+/**
+ * Places rows by time: the last share of the moments is the hold-out, at least twice as long as a forecast looks
+ * ahead. Of rows that are the same throughout, one stays. Rows without time or target take no part.
+ */
+export const placeByTime = async (
+  { database, columns }: Table,
+  { time, series, horizon }: SeriesShape,
+  options: { value: string; share: number },
+): Promise<void> => {
+  const t = `try_cast(${identifier(time)} AS TIMESTAMP)`;
+  const group = series === null ? '1' : identifier(series);
+  await database.run(`
+    CREATE TABLE dated AS
+    SELECT min(row_id) AS row_id, any_value(${t}) AS t, any_value(${group}) AS s, count(*) AS copies
+    FROM given WHERE ${t} IS NOT NULL AND ${options.value} IS NOT NULL
+    GROUP BY ${columns.map(identifier).join(', ')}`);
+  const [[moments]] = (await database.rows('SELECT count(DISTINCT t)::INTEGER FROM dated')) as [[number]];
+  const held = Math.min(Math.floor(moments * 0.4), Math.max(Math.ceil(moments * options.share), 2 * horizon));
+  await database.run(`
+    CREATE TABLE placed AS
+    WITH moments AS (SELECT t, row_number() OVER (ORDER BY t DESC) AS place FROM (SELECT DISTINCT t FROM dated))
+    SELECT row_id, copies, row_number() OVER (ORDER BY s, t) AS position,
+           CASE WHEN place <= ${literal(String(held))}::INTEGER THEN 'holdout' ELSE 'full' END AS part
+    FROM dated JOIN moments USING (t)`);
+};
