@@ -276,7 +276,10 @@ describe('2.3 one epoch', () => {
 
 describe('2.4 full training', () => {
   type Evidence = EvidenceOf<typeof fullTrainingStage>;
+  type Trained = Extract<Evidence, { state: 'trained' }>;
+  const trained = (change: (evidence: Trained) => void) => (evidence: Evidence) => change(evidence as Trained);
   const passing = (): Evidence => ({
+    state: 'trained',
     guidance: {
       forecasts: [{ what: 'training_time', unit: 's', predicted: 1, measured: 1, derivation: 'd' }],
       settings: [{ name: 'epochs', value: '1', range: '1', reason: 'r' }],
@@ -307,139 +310,151 @@ describe('2.4 full training', () => {
   testGate(fullTrainingStage, passing, [
     [
       'there is no forecast',
-      (e) => {
+      trained((e) => {
         e.guidance.forecasts = [];
-      },
+      }),
       'reports/full_train_guidance.md',
       /no forecast/,
     ],
     [
       'a forecast was not measured',
-      (e) => {
+      trained((e) => {
         e.guidance.forecasts[0]!.measured = null;
-      },
+      }),
       'training_time',
       /no measurement/,
     ],
     [
       'ranges are missing',
-      (e) => {
+      trained((e) => {
         e.guidance.settings = [];
-      },
+      }),
       'reports/full_train_guidance.md',
       /ranges/,
     ],
     [
       'the checklist is missing',
-      (e) => {
+      trained((e) => {
         e.guidance.checklist = [];
-      },
+      }),
       'reports/full_train_guidance.md',
       /checklist/,
     ],
     [
       'a point of the checklist is open',
-      (e) => {
+      trained((e) => {
         e.guidance.checklist[0]!.done = false;
-      },
+      }),
       'reports/full_train_guidance.md',
       /not done/,
     ],
     [
       'two processes fail',
-      (e) => {
+      trained((e) => {
         e.guidance.distributed.exit_code = 1;
-      },
+      }),
       'torchrun',
       /ended with 1/,
     ],
     [
       'one process ran alone',
-      (e) => {
+      trained((e) => {
         e.guidance.distributed.world_size = 1;
-      },
+      }),
       'torchrun',
       /ran with 1/,
     ],
     [
       'training fails',
-      (e) => {
+      trained((e) => {
         e.guidance.training.exit_code = 1;
-      },
+      }),
       'scripts/train.py',
       /ended with 1/,
     ],
     [
       'the budget is passed',
-      (e) => {
+      trained((e) => {
         e.budget = 4;
-      },
+      }),
       'training_time',
       /budget is 4 s/,
     ],
     [
       'the checkpoint is another',
-      (e) => {
+      trained((e) => {
         e.checkpoint.run = 'd';
-      },
+      }),
       'runs/full',
       /not the one/,
     ],
     [
       'the export differs',
-      (e) => {
+      trained((e) => {
         e.guidance.export.max_abs_difference = 0.1;
-      },
+      }),
       'models/current',
       /differs by 0\.1/,
     ],
     [
       'parity was tested too little',
-      (e) => {
+      trained((e) => {
         e.guidance.export.batches = [1];
-      },
+      }),
       'models/current',
       /three batch sizes/,
     ],
     [
       'the hold-out has no prediction',
-      (e) => {
+      trained((e) => {
         e.holdout.rows = 0;
-      },
+      }),
       'data/holdout',
       /no prediction/,
     ],
     [
       'the predictions were swapped',
-      (e) => {
+      trained((e) => {
         e.holdout.file = 'other';
-      },
+      }),
       'runs/holdout/full.csv',
       /not the file/,
     ],
     [
       'the own metric disagrees',
-      (e) => {
+      trained((e) => {
         e.holdout.own.accuracy = 0.99;
-      },
+      }),
       'accuracy',
       /says 0\.99/,
     ],
     [
       'it loses to a baseline',
-      (e) => {
+      trained((e) => {
         e.loses = [{ b: 'linear', difference: -0.1, low: -0.2, high: -0.05 }];
-      },
+      }),
       'mlp',
       /loses to linear/,
     ],
     [
       'a requirement is not met',
-      (e) => {
+      trained((e) => {
         Object.assign(e.guidance.slas[0]!, { met: false, measured: 0.8 });
-      },
+      }),
       'REQ-004',
       /measured 0\.8, asked >= 0\.9/,
+    ],
+    [
+      'nobody gave data',
+      (e) => {
+        Object.assign(e, {
+          state: 'no data',
+          made: { about: { zh: '短句', en: 'phrases' }, public: 'a/b' },
+          rows: 300,
+        });
+      },
+      'data',
+      /300 examples made by rule \(phrases\).*--data/,
     ],
   ] satisfies Refusal<Evidence>[]);
 });

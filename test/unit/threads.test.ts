@@ -102,6 +102,7 @@ const writeProject = () => {
     metric: 'accuracy',
     decided_by: 'accuracy',
     leaks: [],
+    made: null,
     positive_class: 'gentoo',
     source: { file: 'penguins.csv', sha256: 's', format: 'csv', encoding: 'utf-8' },
     rows: { given: 300, without_target: 0, full: 240, holdout: 60, copies: 0 },

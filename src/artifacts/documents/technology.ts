@@ -45,6 +45,8 @@ export const technologySchema = z.strictObject({
   decided_by: z.string(),
   positive_class: z.string().nullable(),
   source: z.strictObject({ file: z.string(), sha256: z.string(), format: z.string(), encoding: z.string() }),
+  /** Not null: the user gave no data, and a small set was made by rule. */
+  made: z.strictObject({ about: z.strictObject({ zh: z.string(), en: z.string() }), public: z.string() }).nullable(),
   rows: z.strictObject({
     given: z.number(),
     without_target: z.number(),
@@ -138,6 +140,12 @@ export const technologyDocument: ArtifactDocument<Technology> = {
           ],
         ],
       ),
+      data.made === null
+        ? ''
+        : say(
+            `**没有给出数据。** 这里用的是按规则自制的小样本（${data.made.about.zh}），只能证明项目能运行，不能说明质量。网络可用时，\`scripts/download.py --dataset\` 可取公开数据集，例如 \`${data.made.public}\`；或用 \`specwright resume --data\` 给出自己的数据。`,
+            `**No data were given.** What stands here is a small set made by rule (${data.made.about.en}); it shows that the project runs, not how good it is. Where the network is open, \`scripts/download.py --dataset\` brings a public data set such as \`${data.made.public}\`; or give your own with \`specwright resume --data\`.`,
+          ),
       say('留出集在尝试任何模型之前封存。', 'The hold-out was sealed before any model was tried.'),
       table(
         [

@@ -61,7 +61,7 @@ export const askedOfPositive = ({ positive_class, items }: Requirements): string
 /** Where a family's data lie beside the table, since a probe runs outside of the project. */
 const dataOverrides = (context: StageContext, task: string): string[] =>
   task === 'image_classification'
-    ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data!.path))}`]
+    ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data?.path ?? ''))}`]
     : [];
 
 /** The budget for training: the person's, else the requirement's, else the rule's. Seconds. */

@@ -9,13 +9,14 @@ import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { effortOf, familyOf } from '../templates.ts';
 import type { Leak } from './leaks.ts';
+import { describeMade, type MadeData } from './made-data.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
 import { askedOfPositive, budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
 
 export const composeTechnology = async (
   context: StageContext,
   requirements: Requirements,
-  prepared: Prepared & { leaks: Leak[] },
+  prepared: Prepared & { leaks: Leak[]; made: MadeData | null },
   family: StageContext['rules']['ML']['families'][string],
 ): Promise<Technology> => {
   const { sealed, profiles, source } = prepared;
@@ -86,6 +87,7 @@ export const composeTechnology = async (
       format: source.format,
       encoding: source.encoding,
     },
+    made: describeMade(prepared.made),
     rows: {
       given: sealed.rows.given,
       without_target: sealed.rows.withoutTarget,

@@ -12,6 +12,7 @@ import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { templateOf } from '../templates.ts';
 import { settleLeaks } from './leaks.ts';
+import { makeData } from './made-data.ts';
 import { type ProbeEvidence, probe, readProbes } from './technology-probe.ts';
 import { composeTechnology } from './technology-report.ts';
 
@@ -155,22 +156,24 @@ const prepare = (context: StageContext, requirements: Requirements) => {
 };
 
 const prepareNow = async (context: StageContext, requirements: Requirements) => {
-  if (!context.settings.data) return { problems: [missingData(requirements)] };
+  const made = context.settings.data ? null : await makeData(context, requirements);
+  const given = context.settings.data?.path ?? made?.path;
+  if (given === undefined) return { problems: [missingData(requirements)] };
   const unit =
     requirements.items.find(({ subject, unit }) => (subject === 'mae' || subject === 'rmse') && unit)?.unit ?? null;
   const prepared = await prepareData({
-    given: context.settings.data.path,
+    given,
     root: context.root,
     scratch: context.scratch,
     task: requirements.task!,
-    target: requirements.target,
+    target: made?.target ?? requirements.target,
     positiveClass: requirements.positive_class,
     horizon: horizonOf(requirements),
     unit,
     listImages: (folder) => listImages(context, folder),
     rules: context.rules.ML,
   });
-  return 'problems' in prepared ? prepared : { ...prepared, leaks: await settleLeaks(context, prepared) };
+  return 'problems' in prepared ? prepared : { ...prepared, made, leaks: await settleLeaks(context, prepared) };
 };
 
 const horizonOf = ({ items }: Requirements) => {

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { type Guidance, guidanceDocument } from '../../artifacts/documents/guidance.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
-import { technologyDocument } from '../../artifacts/documents/technology.ts';
+import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { sha256File } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
@@ -16,7 +16,10 @@ import { rowsThatFit, trainingData } from './training-data.ts';
 import { composeGuidance, decideDeployed, holdoutFile } from './training-report.ts';
 import { describeModel, evaluateHoldout, exportModel, train, trainDistributed, trainForked } from './training-runs.ts';
 
-type Evidence = {
+type Evidence = { state: 'no data'; made: NonNullable<Technology['made']>; rows: number } | Trained;
+
+type Trained = {
+  state: 'trained';
   guidance: Pick<Guidance, 'forecasts' | 'settings' | 'checklist' | 'distributed' | 'training' | 'export' | 'slas'>;
   technologyModel: string;
   budget: number;
@@ -45,6 +48,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
   rules: ['ML'],
   async run(context) {
     const technology = context.read(technologyDocument);
+    if (technology.made) return;
     const requirements = context.read(requirementsDocument);
     const rows = await rowsThatFit(context, technology, budgetSeconds(context, requirements));
     const forecasts = forecastTraining(technology, rows);
@@ -88,8 +92,9 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     await describeModel(context, guidance.holdout.metrics);
   },
   async collect(context) {
-    const guidance = context.read(guidanceDocument);
     const technology = context.read(technologyDocument);
+    if (technology.made) return { state: 'no data', made: technology.made, rows: technology.rows.full };
+    const guidance = context.read(guidanceDocument);
     const predictions = context.at(holdoutFile(guidance.deployed));
     const recomputed = await recomputeMetrics(context, {
       files: [predictions],
@@ -100,6 +105,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     });
     const { forecasts, settings, checklist, distributed, training, export: exported, slas } = guidance;
     return {
+      state: 'trained',
       guidance: { forecasts, settings, checklist, distributed, training, export: exported, slas },
       technologyModel: technology.choice.model,
       budget: budgetSeconds(context, context.read(requirementsDocument)),
@@ -120,78 +126,87 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       tolerance: context.rules.ML.metric_tolerance,
     };
   },
-  gate: ({ guidance, technologyModel, budget, checkpoint, holdout, loses, tolerance }) =>
-    verdict([
-      refuseIf(guidance.forecasts.length === 0, 'reports/full_train_guidance.md', 'has no forecast'),
-      ...guidance.forecasts.map(({ what, predicted, measured }) =>
-        refuseIf(!Number.isFinite(predicted) || measured === null, what, 'the forecast has no measurement beside it'),
-      ),
-      refuseIf(
-        guidance.settings.length === 0 || guidance.checklist.length === 0,
-        'reports/full_train_guidance.md',
-        'lacks ranges or the checklist',
-      ),
-      ...guidance.checklist.map(({ item, done }) =>
-        refuseIf(!done, 'reports/full_train_guidance.md', `not done: ${item}`),
-      ),
-      refuseIf(
-        guidance.distributed.exit_code !== 0,
-        'torchrun',
-        `two processes ended with ${guidance.distributed.exit_code}: ${guidance.distributed.command}`,
-      ),
-      refuseIf(
-        guidance.distributed.exit_code === 0 && guidance.distributed.world_size < 2,
-        'torchrun',
-        `ran with ${guidance.distributed.world_size} process`,
-      ),
-      refuseIf(
-        guidance.training.exit_code !== 0,
-        'scripts/train.py',
-        `full training ended with ${guidance.training.exit_code}`,
-      ),
-      refuseIf(
-        guidance.training.seconds > budget,
-        'training_time',
-        `took ${guidance.training.seconds.toFixed(1)} s, the budget is ${budget} s`,
-        `用了 ${guidance.training.seconds.toFixed(1)} 秒，预算是 ${budget} 秒`,
-      ),
-      refuseIf(
-        checkpoint.recorded !== checkpoint.run,
-        'runs/full',
-        'the checkpoint is not the one that the report names',
-      ),
-      refuseIf(
-        guidance.export.max_abs_difference > guidance.export.tolerance,
-        'models/current',
-        `the exported model differs by ${guidance.export.max_abs_difference}, allowed is ${guidance.export.tolerance}`,
-      ),
-      refuseIf(guidance.export.batches.length < 3, 'models/current', 'parity was not tested at three batch sizes'),
-      refuseIf(holdout.rows === 0, 'data/holdout', 'no prediction for the hold-out'),
-      refuseIf(holdout.recorded !== holdout.file, 'runs/holdout/full.csv', 'is not the file that was evaluated'),
-      ...Object.entries(holdout.own).map(([name, own]) =>
-        refuseIf(
-          holdout.recomputed[name] !== undefined && !agrees(own, holdout.recomputed[name], tolerance),
-          name,
-          `the project says ${own}, recomputed it is ${holdout.recomputed[name]}`,
-        ),
-      ),
-      ...loses.map(({ b, difference, low, high }) =>
-        refuseIf(
-          true,
-          technologyModel,
-          `loses to ${b} on the hold-out beyond noise: ${difference.toPrecision(3)} (${low.toPrecision(3)} to ${high.toPrecision(3)})`,
-        ),
-      ),
-      ...guidance.slas.map((row) =>
-        refuseIf(
-          !row.met,
-          row.id,
-          notMet(row, holdout.rows, technologyModel),
-          notMetZh(row, holdout.rows, technologyModel),
-        ),
-      ),
-    ]),
+  gate: (evidence) => verdict(evidence.state === 'no data' ? [noData(evidence)] : reasons(evidence)),
 };
+
+const noData = ({ made, rows }: Extract<Evidence, { state: 'no data' }>): Reason => ({
+  about: 'data',
+  message: `full training, its figures and the deployment need data of yours. Until here the project ran on ${rows} examples made by rule (${made.about.en}). Give data with specwright resume PROJECT --data PATH; or, where the network is open, bring a public set (such as ${made.public}) with scripts/download.py --dataset`,
+  zh: `完整训练、质量指标与部署需要您的数据。到此为止，项目用的是按规则自制的 ${rows} 个样本（${made.about.zh}）。请用 specwright resume PROJECT --data PATH 给出数据；网络可用时，也可以用 scripts/download.py --dataset 取公开数据集（例如 ${made.public}）`,
+});
+
+const reasons = ({
+  guidance,
+  technologyModel,
+  budget,
+  checkpoint,
+  holdout,
+  loses,
+  tolerance,
+}: Trained): (Reason | false)[] => [
+  refuseIf(guidance.forecasts.length === 0, 'reports/full_train_guidance.md', 'has no forecast'),
+  ...guidance.forecasts.map(({ what, predicted, measured }) =>
+    refuseIf(!Number.isFinite(predicted) || measured === null, what, 'the forecast has no measurement beside it'),
+  ),
+  refuseIf(
+    guidance.settings.length === 0 || guidance.checklist.length === 0,
+    'reports/full_train_guidance.md',
+    'lacks ranges or the checklist',
+  ),
+  ...guidance.checklist.map(({ item, done }) => refuseIf(!done, 'reports/full_train_guidance.md', `not done: ${item}`)),
+  refuseIf(
+    guidance.distributed.exit_code !== 0,
+    'torchrun',
+    `two processes ended with ${guidance.distributed.exit_code}: ${guidance.distributed.command}`,
+  ),
+  refuseIf(
+    guidance.distributed.exit_code === 0 && guidance.distributed.world_size < 2,
+    'torchrun',
+    `ran with ${guidance.distributed.world_size} process`,
+  ),
+  refuseIf(
+    guidance.training.exit_code !== 0,
+    'scripts/train.py',
+    `full training ended with ${guidance.training.exit_code}`,
+  ),
+  refuseIf(
+    guidance.training.seconds > budget,
+    'training_time',
+    `took ${guidance.training.seconds.toFixed(1)} s, the budget is ${budget} s`,
+    `用了 ${guidance.training.seconds.toFixed(1)} 秒，预算是 ${budget} 秒`,
+  ),
+  refuseIf(checkpoint.recorded !== checkpoint.run, 'runs/full', 'the checkpoint is not the one that the report names'),
+  refuseIf(
+    guidance.export.max_abs_difference > guidance.export.tolerance,
+    'models/current',
+    `the exported model differs by ${guidance.export.max_abs_difference}, allowed is ${guidance.export.tolerance}`,
+  ),
+  refuseIf(guidance.export.batches.length < 3, 'models/current', 'parity was not tested at three batch sizes'),
+  refuseIf(holdout.rows === 0, 'data/holdout', 'no prediction for the hold-out'),
+  refuseIf(holdout.recorded !== holdout.file, 'runs/holdout/full.csv', 'is not the file that was evaluated'),
+  ...Object.entries(holdout.own).map(([name, own]) =>
+    refuseIf(
+      holdout.recomputed[name] !== undefined && !agrees(own, holdout.recomputed[name], tolerance),
+      name,
+      `the project says ${own}, recomputed it is ${holdout.recomputed[name]}`,
+    ),
+  ),
+  ...loses.map(({ b, difference, low, high }) =>
+    refuseIf(
+      true,
+      technologyModel,
+      `loses to ${b} on the hold-out beyond noise: ${difference.toPrecision(3)} (${low.toPrecision(3)} to ${high.toPrecision(3)})`,
+    ),
+  ),
+  ...guidance.slas.map((row) =>
+    refuseIf(
+      !row.met,
+      row.id,
+      notMet(row, holdout.rows, technologyModel),
+      notMetZh(row, holdout.rows, technologyModel),
+    ),
+  ),
+];
 
 const notMet = (row: Guidance['slas'][number], rows: number, model: string): string =>
   `not met: ${row.subject} measured ${row.measured === null ? 'nothing' : Number(row.measured.toPrecision(4))}, asked ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''} (hold-out of ${rows} rows, best of the candidates: ${model}). ` +

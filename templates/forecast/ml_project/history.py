@@ -33,14 +33,11 @@ class HistoryReader:
             return [fault(place, "a list of at least 1 row", rows)]
         found: list[Fault] = []
         for index, row in enumerate(rows):
+            where = f"{place}[{index}]"
             if type(row) is not dict:
-                found.append(fault(f"{place}[{index}]", "an object keyed by column name", row))
-                continue
-            found += [
-                self._fault(f"{place}[{index}]", name, row.get(name))
-                for name in dict.fromkeys((*row, *self.needed))
-                if not self._fits(name, row.get(name))
-            ]
+                found.append(fault(where, "an object keyed by column name", row))
+            else:
+                found += self._row_faults(where, row)
             if len(found) >= MAX_FAULTS:
                 break
         return found or self._duplicates(place, rows)
@@ -81,11 +78,14 @@ class HistoryReader:
                 found.append(fault(f"{place}[{index}].{time}", words, rows[index][time]))
         return found[:MAX_FAULTS]
 
-    def _fits(self, name: str, value: Any) -> bool:
-        check = self.checks.get(name)
-        if check is None:
-            return False
-        return check(value) if value is not None else name not in self.needed
+    def _row_faults(self, where: str, row: Mapping[str, Any]) -> list[Fault]:
+        checks, needed = self.checks, self.needed
+        found = [
+            self._fault(where, name, value)
+            for name, value in row.items()
+            if name not in checks or (name in needed if value is None else not checks[name](value))
+        ]
+        return found + [self._fault(where, name, None) for name in needed if name not in row]
 
     def _fault(self, place: str, name: str, value: Any) -> Fault:
         if name in self.expected:

@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ml_project.values import is_missing, parse_datetime
 
@@ -47,9 +48,11 @@ class Frequency:
 
 def parse_time(value: object) -> datetime | None:
     """As parse_datetime; a year or a month alone stands for its first day."""
-    if is_missing(value):
-        return None
-    text = str(value).strip()
+    return None if is_missing(value) else _parsed(str(value).strip())
+
+
+@lru_cache(maxsize=10_000)  # a service reads the same days again and again
+def _parsed(text: str) -> datetime | None:
     return parse_datetime(text + "0001-01-01"[len(text) :] if len(text) in (4, 7) else text)
 
 

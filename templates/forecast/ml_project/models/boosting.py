@@ -9,18 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from ml_project.layout import Floats, Layout, absolute, relative
 
-MOST_ROWS = 200_000  # of steps; a longer history adds time, hardly accuracy
+MOST_ROWS = 100_000  # of steps; a longer history adds time, hardly accuracy
 CHUNK = 8192
 
 
 class BoostedSteps:
     def __init__(self, layout: Layout, settings: Any, seed: int) -> None:
         self.layout = layout
+        # For each step the columns that its row is made of.
+        self.columns = np.array([layout.columns(step) for step in range(layout.horizon)])
         self.trees = HistGradientBoostingRegressor(
             max_iter=settings.iterations,
             learning_rate=settings.learning_rate,
@@ -30,11 +31,6 @@ class BoostedSteps:
             early_stopping=False,
             random_state=seed,
         )
-
-    @property
-    def columns(self) -> NDArray[np.int64]:
-        """For each step the columns that its row is made of."""
-        return np.array([self.layout.columns(step) for step in range(self.layout.horizon)])
 
     @property
     def parameters(self) -> int:

@@ -17,6 +17,8 @@ from ml_project.table import Table, sha256_of
 from ml_project.training.data import Data, split_data
 from ml_project.training.fit import Fitted, Job, fit
 
+REFERENCE_ROWS = 20_000  # describe the training rows as well as all of them do
+
 
 def train_run(job: Job, data: Data, folder: Path) -> Fitted | None:
     """Trains and fills the run folder. Other processes than the main one return None."""
@@ -57,7 +59,8 @@ def _validation(job: Job, fitted: Fitted, valid: Table) -> Predictions:
 def _write_model(folder: Path, job: Job, fitted: Fitted, train: Table, known: Table) -> Path:
     for old in folder.glob("checkpoint.*"):
         old.unlink()
-    features, x = fitted.features, fitted.examples.x_train
+    features = fitted.features
+    x = fitted.examples.x_train[:: 1 + len(fitted.examples.x_train) // REFERENCE_ROWS]
     outputs = fitted.model.predict(x)
     features.save(folder / "features.json")
     reference = make_reference(job.schema, train, features, x, outputs)
