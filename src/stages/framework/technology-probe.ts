@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Technology } from '../../artifacts/documents/technology.ts';
@@ -45,7 +46,11 @@ export const probe = async (context: StageContext, requirements: Requirements, m
       expectSuccess(result, `The probe of ${model}`);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, cpus().length) }, worker));
+  try {
+    await Promise.all(Array.from({ length: Math.min(2, cpus().length) }, worker));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 };
 
 /** Recall or precision of the positive class that the brief asks for: the models are then compared as they would decide. */
