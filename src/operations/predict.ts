@@ -27,7 +27,7 @@ export const predict = async (world: World, given: string, asked: Asked): Promis
   }
   const isTable = 'file' in asked && path.extname(asked.file).toLowerCase() === '.csv';
   if (isTable) return { through: 'script', inputs: null, outputs: await byScript(world, root, asked.file) };
-  const inputs = parseInputs('file' in asked ? readText(asked.file) : asked.json);
+  const inputs = inputsOf(asked, taskOf(root));
   const service = await runningService(root, world.run);
   if (service) return { through: 'service', inputs, outputs: await byService(world, service.url, inputs) };
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
@@ -40,33 +40,66 @@ export const predict = async (world: World, given: string, asked: Asked): Promis
   }
 };
 
-const samplesFile = z.array(z.object({ input: z.record(z.string(), z.unknown()) })).min(1);
+const inputsOf = (asked: Asked, task: string): unknown[] => {
+  if ('json' in asked) return parseInputs(asked.json, task);
+  return imageFile.test(asked.file) ? [imageAsText(asked.file)] : parseInputs(readText(asked.file), task);
+};
+
+const samplesFile = z.array(z.object({ input: z.unknown() })).min(1);
 
 /** A row that the export kept as an example. */
-export const sampleOf = (given: string): Record<string, unknown> => {
+export const sampleOf = (given: string): unknown => {
   const file = path.join(openProject(given).root, 'models/current/samples.json');
   if (!existsSync(file)) throw noModel(given);
   return samplesFile.parse(readJson(file))[0]!.input;
 };
 
-/** An object, a list of objects, or what the service takes: `{"inputs": [...]}`. */
-const parseInputs = (text: string): Record<string, unknown>[] => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new AppError('input.invalid', `The input is not JSON: ${messageOf(error)}`, {
-      hint: `Give an object by column names: '{"column": 1}'`,
-    });
-  }
-  const isEnvelope = typeof value === 'object' && value !== null && 'inputs' in value && Array.isArray(value.inputs);
-  const list = isEnvelope ? (value as { inputs: unknown }).inputs : Array.isArray(value) ? value : [value];
-  const parsed = rows.safeParse(list);
-  if (parsed.success) return parsed.data;
-  throw new AppError('input.invalid', 'The input is neither an object nor a list of objects', {
-    hint: `Give an object by column names: '{"column": 1}'`,
-  });
+/** Families whose input is one text, and those whose input is one image; the others take objects. */
+const textTasks = new Set(['text_classification', 'sequence_to_sequence']);
+const imageTasks = new Set(['image_classification']);
+const imageFile = /\.(png|jpe?g|bmp|gif|webp|tiff?)$/i;
+
+const modelFile = z.object({ task: z.string() });
+
+const taskOf = (root: string): string => {
+  const file = path.join(root, 'models/current/model.json');
+  if (!existsSync(file)) throw noModel(root);
+  return modelFile.parse(readJson(file)).task;
 };
+
+/** What is given by hand, as the service takes it: a plain text is a text, a path of an image is that image. */
+const parseInputs = (text: string, task: string): unknown[] => {
+  if (imageTasks.has(task) && imageFile.test(text.trim()) && existsSync(text.trim())) return [imageAsText(text.trim())];
+  const value = parseJson(text);
+  if (value === undefined && (textTasks.has(task) || imageTasks.has(task))) return [text.trim()];
+  if (value === undefined) throw notJson(text);
+  const isEnvelope = typeof value === 'object' && value !== null && 'inputs' in value && Array.isArray(value.inputs);
+  const list = isEnvelope ? (value as { inputs: unknown[] }).inputs : Array.isArray(value) ? value : [value];
+  const isObjects = rows.safeParse(list).success;
+  if (list.length > 0 && (isObjects || textTasks.has(task) || imageTasks.has(task))) return list;
+  throw new AppError('input.invalid', 'The input is neither an object nor a list of objects', { hint: objectHint });
+};
+
+const objectHint = `Give an object by column names: '{"column": 1}'`;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const notJson = (text: string): AppError => {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    return new AppError('input.invalid', `The input is not JSON: ${messageOf(error)}`, { hint: objectHint });
+  }
+  return new AppError('input.invalid', 'The input is not JSON', { hint: objectHint });
+};
+
+const imageAsText = (file: string): string => readFileSync(file).toString('base64');
 
 const byService = async (world: World, url: string, inputs: unknown[]): Promise<unknown[]> => {
   const response = await world

@@ -13,6 +13,7 @@ const layers: Record<string, string> = {
   text_classification: 'text',
   image_classification: 'image',
   time_series_forecasting: 'forecast',
+  sequence_to_sequence: 'seq2seq',
 };
 
 export const templateOf = (config: Config, task: string | null): Template | null => {

@@ -6,8 +6,8 @@ export const predictCommand = (program: Command): void => {
     .summary('predict through the running service or the script')
     .description("Predicts through the running service, or through the project's own script where none runs.")
     .argument('<project>', 'folder of the project')
-    .argument('[json]', 'an object by column names, or a list of them; without it and --input: a sample of the project')
-    .option('--input <file>', 'CSV or JSON file')
+    .argument('[input]', 'JSON as the service takes it, a text, or the path of an image; without it: a sample')
+    .option('--input <file>', 'CSV or JSON file, or an image')
     .action(async (project: string, json: string | undefined, { input }: { input?: string }) => {
       const [{ AppError }, { predict, sampleOf }, { surroundings }] = await Promise.all([
         import('../../errors.ts'),
@@ -19,7 +19,8 @@ export const predictCommand = (program: Command): void => {
       }
       const asked = input !== undefined ? { file: input } : { json: json ?? JSON.stringify(sampleOf(project)) };
       const { outputs, inputs, through } = await predict(surroundings().world, project, asked);
-      if (json === undefined && input === undefined) process.stderr.write(`input:  ${JSON.stringify(inputs)}\n`);
+      if (json === undefined && input === undefined)
+        process.stderr.write(`input:  ${JSON.stringify(inputs)?.slice(0, 2000)}\n`);
       process.stderr.write(`through the ${through}\n`);
       process.stdout.write(`${JSON.stringify(outputs, null, 1)}\n`);
     });

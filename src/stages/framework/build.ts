@@ -146,7 +146,8 @@ export const packageName = ({ project }: { project: string }): string => {
 
 const longestPackageName = 30;
 
-const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
+/** The project's files as the template gives them for these requirements and this choice; the same each time. */
+export const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
   const { rules, settings } = context;
   const name = packageName(requirements);
   const template = templateOf(context.config, requirements.task)!;

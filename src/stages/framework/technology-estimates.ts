@@ -38,6 +38,14 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 400 * (inputs + outputs),
     how: `400 images of ${inputs} pixels, and a weight for each and class`,
   }),
+  transformer: ({ inputs }) => ({
+    parameters: 96 * (inputs + 500) + 3 * 12 * 96 * 96,
+    how: '96 numbers for each symbol, three layers of 12 · 96² weights',
+  }),
+  gru: ({ inputs }) => ({
+    parameters: 128 * (inputs + 500) + 4 * 6 * 128 * 128,
+    how: '128 numbers for each symbol, recurrent layers of both directions and attention',
+  }),
   dlinear: ({ inputs, outputs }) => ({
     parameters: 2 * inputs * outputs,
     how: 'a weight for each moment of the window, for trend and remainder',

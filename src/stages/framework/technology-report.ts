@@ -162,7 +162,7 @@ const noteOf = (
 
 /** Numbers that a model meets: columns with their codes, or the terms that texts may have. */
 const inputsOf = ({ schema, rows }: Prepared['sealed']): number =>
-  schema.task === 'text_classification'
+  schema.task === 'text_classification' || schema.task === 'sequence_to_sequence'
     ? Math.min(termLimit, rows.full * termsPerText)
     : schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4;
 

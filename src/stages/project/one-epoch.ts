@@ -3,9 +3,9 @@ import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
 import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
-import type { Failure } from '../../repair/fault.ts';
+import { exceptionOf, type Failure } from '../../repair/fault.ts';
 import { knownFaults } from '../../repair/known-faults.ts';
-import { repairUntilPassing } from '../../repair/loop.ts';
+import { type RepairRecord, repairUntilPassing } from '../../repair/loop.ts';
 import type { RunResult } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
@@ -14,6 +14,7 @@ import { largestDifference, readPredictions } from '../predictions.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { repairBench } from '../repair-bench.ts';
 import { readLosses, readRun } from '../run-folder.ts';
+import { codeBench } from './code-repair.ts';
 
 const runs = ['runs/one-epoch-a', 'runs/one-epoch-b'] as const;
 
@@ -47,21 +48,7 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
   rules: ['DEBUG_CODE', 'ML'],
   async run(context) {
     for (const run of runs) rmSync(context.at(run), { recursive: true, force: true });
-    let results = await cleanRuns(context);
-    let outcome: Awaited<ReturnType<typeof repairUntilPassing>> = { passed: true, records: [], unresolved: null };
-    const failed = results.find((result) => result.exitCode !== 0);
-    if (failed) {
-      context.progress(context.say('失败，正在修复', 'failed, mending'));
-      outcome = await repairUntilPassing({
-        first: asFailure(failed)!,
-        attempt: async () => asFailure(await trainFresh(context, runs[0])),
-        bench: await repairBench(context),
-        faults: knownFaults,
-        maximumRepairs: context.rules.DEBUG_CODE.maximum_repairs,
-        triesPerFault: context.rules.DEBUG_CODE.tries_per_fault,
-      });
-      if (outcome.passed) results = await cleanRuns(context);
-    }
+    const { results, outcome } = await runAndMend(context);
     await context.put(bugfixDocument, {
       command: 'python scripts/train.py --config configs/config.yaml --data data/mini --epochs 1',
       faults: outcome.records,
@@ -133,6 +120,47 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
         refuseIf(!agrees(own, recomputed, tolerance), name, `the project says ${own}, recomputed it is ${recomputed}`),
       ),
     ]),
+};
+
+type Outcome = Awaited<ReturnType<typeof repairUntilPassing>>;
+
+/**
+ * Two runs from clean; where they fail, or where the good version's tests tell a silent fault, what was changed in the
+ * code is returned piece by piece as far as that mends it, then the table of known faults has its turn.
+ */
+export const runAndMend = async (context: StageContext): Promise<{ results: RunResult[]; outcome: Outcome }> => {
+  const { maximum_repairs, tries_per_fault } = context.rules.DEBUG_CODE;
+  const bench = await codeBench(context);
+  const records: RepairRecord[] = [];
+  let results = await cleanRuns(context);
+  for (;;) {
+    const failed = results.find((result) => result.exitCode !== 0);
+    const failure = failed ? asFailure(failed) : bench.changed ? await bench.silentFailure() : null;
+    if (!failure) return { results, outcome: { passed: true, records, unresolved: null } };
+    context.progress(context.say('失败，正在修复', 'failed, mending'));
+    const record = bench.changed && records.length < maximum_repairs ? await bench.mend(failure) : null;
+    if (record) records.push(record);
+    else if (failed) {
+      const known = await repairUntilPassing({
+        first: failure,
+        attempt: async () => asFailure(await trainFresh(context, runs[0])),
+        bench: await repairBench(context),
+        faults: knownFaults,
+        maximumRepairs: maximum_repairs - records.length,
+        triesPerFault: tries_per_fault,
+      });
+      records.push(...known.records);
+      if (!known.passed || known.records.length === 0) {
+        return { results, outcome: { ...known, records } };
+      }
+    } else return { results, outcome: { passed: false, records, unresolved: unresolvedOf(failure) } };
+    results = await cleanRuns(context);
+  }
+};
+
+const unresolvedOf = ({ command, output }: Failure): string => {
+  const { name, message } = exceptionOf(output);
+  return `${name}: ${message}; to see it: ${command}`;
 };
 
 const trainArguments = (run: string) =>

@@ -21,11 +21,12 @@ class TrainerSettings:
     amp: bool
     threads: int
     save_seconds: float
-    interval_coverage: float
-    # For classification alone; the configuration of another task leaves them out.
+    # For some tasks alone; the configuration of another one leaves them out.
+    interval_coverage: float = 0.9
     asked_recall: float | None = None
     asked_precision: float | None = None
     threshold: float | None = None
+    max_steps: int | None = None
 
 
 @dataclass
@@ -53,6 +54,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "trainer.asked_recall": (0, 1.001),
     "trainer.asked_precision": (0, 1.001),
     "trainer.threshold": (0, 1),
+    "trainer.max_steps": (0, float("inf")),
 }
 
 

@@ -27,7 +27,7 @@ from ml_project.times import Frequency
 
 Matrix = NDArray[np.float32]
 FORMAT = 1
-SHORTEST, LONG = 2, 28  # steps of a window
+SHORTEST, LONG, LONGEST = 2, 28, 600  # steps of a window
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
     columns, most = columns_of(schema), settings.data.max_categories
     series = read_series(columns, schema.frequency, table)
     names = [one.name for one in series] if 1 < len(series) <= most else []
-    window = settings.data.window or choose_window(schema.season, max(map(len, series)))
+    asked = settings.data.window or choose_window(schema.season, max(map(len, series)))
+    window = max(SHORTEST, asked)
     return features_from(
         Fitted(
             columns=columns,
@@ -107,7 +108,7 @@ def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
             scales={one.name: _scale(one) for one in series},
             gaps=any(not np.isfinite(one.target).all() for one in series),
             numbers=_present([fit_numbers(name, series) for name in columns.numbers]),
-            number_lags=min(settings.data.covariate_lags, window),
+            number_lags=max(1, min(settings.data.covariate_lags, window)),
             labels=_present([fit_labels(name, series, most) for name in columns.labels]),
             series=names,
         )
@@ -116,8 +117,8 @@ def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
 
 def choose_window(season: int, steps: int) -> int:
     """Two seasons where the data are long enough for it, and one where that is half of them."""
-    window = min(max(2 * season, LONG), steps // 4)
-    return max(SHORTEST, season if window < season <= steps // 2 else window)
+    window = min(max(2 * season, LONG), steps // 4, LONGEST)
+    return season if window < season <= min(steps // 2, LONGEST) else window
 
 
 def _scale(series: Series) -> tuple[float, float]:

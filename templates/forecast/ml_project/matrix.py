@@ -22,6 +22,7 @@ from ml_project.values import EPOCH
 from ml_project.windows import Floats, Places, filled_windows, gaps
 
 CHUNK = 50_000
+MOST_LAGS = 200  # of a longer window there are means, and the values of earlier seasons
 SHORT = 7  # steps of the shorter mean where there is no season
 
 
@@ -42,6 +43,11 @@ class Fitted:
     number_lags: int
     labels: list[Encoder]
     series: list[str]
+
+    @property
+    def lags(self) -> int:
+        """Values before the last one that are features of their own."""
+        return min(self.window - 1, MOST_LAGS)
 
     @property
     def seasons(self) -> int:
@@ -65,7 +71,7 @@ class Fitted:
 
 def layout_of(fitted: Fitted) -> Layout:
     labels = sum(len(item["values"]) for item in fitted.labels) + len(fitted.series)
-    lags = fitted.window - 1
+    lags = fitted.lags
     days = sum(len(PARTS[part](EPOCH)) for part in fitted.calendar)
     block = fitted.seasons + days + (fitted.horizon > 1)
     return Layout(fitted.horizon, lags, lags + fitted.measured + labels, block, fitted.seasons)
@@ -88,16 +94,10 @@ def _parts(fitted: Fitted, series: Series, origins: Places) -> list[Floats]:
     center, spread = _scale(fitted, series.name, values)
     anchor = values[:, -1:]
     ahead = (values - anchor) / spread
-    means = [ahead.mean(axis=1)] + [ahead[:, -fitted.recent :].mean(axis=1)] * (
-        fitted.recent < fitted.window
-    )
-    parts = [
-        anchor,
-        spread,
-        ahead[:, :-1],
-        (anchor - center) / spread,
-        *(m[:, None] for m in means),
-    ]
+    lags, recent = ahead[:, -1 - fitted.lags : -1], ahead[:, -fitted.recent :]
+    means = [ahead, recent] if fitted.recent < fitted.window else [ahead]
+    parts = [anchor, spread, lags, (anchor - center) / spread]
+    parts += [values.mean(axis=1, keepdims=True) for values in means]
     if fitted.gaps:
         parts.append(gaps(series.target, origins, fitted.window))
     for item in fitted.numbers:

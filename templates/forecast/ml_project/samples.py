@@ -72,5 +72,5 @@ def _json(column: Column, cell: str | None) -> Any:
     try:
         number = parse_number(cell)
     except ValueError:
-        return None  # training took this cell for missing
+        return cell if column.role == "target" else None  # training took this for missing
     return int(number) if number is not None and number.is_integer() else number

@@ -52,7 +52,10 @@ def read_inputs(path: Path, info: dict[str, Any]) -> list[Any]:
         raise UsageError(f"{path}: no such input file")
     text = path.read_bytes().decode("utf-8-sig")
     if path.suffix != ".json":
-        return from_records(list(csv.DictReader(io.StringIO(text, newline=""))), info)
+        histories = from_records(list(csv.DictReader(io.StringIO(text, newline=""))), info)
+        if not histories:
+            raise UsageError(f"{path}: no row has a value of {info['target']!r}")
+        return histories
     try:
         content = json.loads(text)
     except ValueError as error:

@@ -11,12 +11,10 @@ import pytest
 from ml_project.errors import DataError
 from ml_project.features import Features, choose_window, fit_features, load_features
 from ml_project.layout import ANCHOR, FIRST, SPREAD
-from ml_project.table import Table, read_table
 from ml_project.training.data import Data
 from ml_project.training.examples import forecasts_of
-from ml_project.windows import filled_windows, gaps
 from tests.conftest import Make
-from tests.made import PRICE, TIME, VALUE, make_several, write_data
+from tests.made import PRICE, VALUE, make_several, write_data
 from tests.places import Made
 
 
@@ -34,14 +32,6 @@ def hourly(folder: Path, steps: int = 400, **more: Any) -> Made:
     frequency = {"unit": "second", "count": 3600}
     given = {"horizon": 2, "season": 24, "frequency": frequency} | more
     return write_data(folder, {"at": "time", "load": "target"}, rows, **given)
-
-
-def test_gaps_are_filled_from_within_the_window() -> None:
-    values = np.array([1.0, np.nan, 3.0, np.nan, np.nan, 9.0, np.nan])
-    found = filled_windows(values, np.arange(2, 7), 3)
-    assert found.tolist() == [[1, 2, 3], [3, 3, 3], [3, 3, 3], [9, 9, 9], [9, 9, 9]]
-    assert gaps(values, np.array([2, 6]), 3).tolist() == [[0, 1 / 3], [1 / 3, 2 / 3]]
-    assert np.isnan(filled_windows(values, np.array([4]), 2)).all()
 
 
 def test_nothing_later_than_its_origin_reaches_an_example(make: Make) -> None:
@@ -116,49 +106,13 @@ def test_reloading_gives_the_same_rows(make: Make, tmp_path: Path) -> None:
     assert np.linalg.matrix_rank(np.cov(features.measures(x), rowvar=False)) > 3
 
 
-@pytest.mark.parametrize("cell", ["soon", ""])
-def test_a_row_without_a_time_is_named(make: Make, cell: str) -> None:
-    features, data = fitted(make("time_series_forecasting"))
-    data.table.columns[TIME][7] = cell or None
-    with pytest.raises(DataError, match=r"row 7.*__proto__"):
-        features.series_of(data.table)
-
-
-def test_a_target_that_is_no_number_is_named(make: Make) -> None:
-    features, data = fitted(make("time_series_forecasting"))
-    data.table.columns[VALUE][7] = "many"
-    with pytest.raises(DataError, match=r"row 7.*many"):
-        features.series_of(data.table)
-
-
-def test_a_wrong_frequency_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="second"):
-        fitted(hourly(tmp_path, frequency={"unit": "second", "count": 1}))
-
-
 def test_rows_too_few_for_a_window_are_refused(make: Make) -> None:
     features, data = fitted(make("time_series_forecasting"))
     with pytest.raises(DataError, match="no series has"):
         forecasts_of(features, data.table.take(range(5)))
 
 
-@pytest.mark.parametrize("content", ["a,b\n1\n", "a,a\n1,2\n", 'a\n"x', ""])
-def test_a_broken_table_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "data.csv"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(DataError):
-        read_table(path)
-
-
 def test_the_shipped_sample_becomes_finite_numbers(mini: Made) -> None:
     features, data = fitted(mini)
     asked = forecasts_of(features, data.table)
     assert np.isfinite(asked.x).all() and len(asked.x) > 8
-
-
-def test_two_rows_of_one_time_count_once(make: Make) -> None:
-    features, data = fitted(make("time_series_forecasting"))
-    again = Table(["x"], {name: [cells[9]] for name, cells in data.table.columns.items()})
-    again.columns[VALUE][0] = "77"
-    [series] = features.series_of(data.table, again)
-    assert series.target[9] == 77 and series.rows.max() == 0

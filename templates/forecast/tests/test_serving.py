@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from ml_project.export.export import export_run
 from ml_project.serving.check import agrees
 from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
-from ml_project.training.run import train_run
-from tests.conftest import new_job
-from tests.made import KIND, PRICE, TIME, VALUE, make_several
+from tests.made import KIND, PRICE, TIME, VALUE
 from tests.served import predict, started
 
 pytest_plugins = ["tests.served"]  # the fixtures models and client
@@ -23,18 +19,6 @@ ROWS = [
     {TIME: "2024-05-02", VALUE: 28, PRICE: None, "remark": "x"},
     {TIME: "2024-05-04", VALUE: 23.25},
 ]
-
-
-@pytest.fixture(scope="module")
-def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("several")
-    made = make_several(folder)
-    settings = made.settings("model.name=linear")
-    data = made.load(settings)
-    train_run(new_job(settings, data, folder / "run"), data, folder / "run")
-    export_run(folder / "run", data.schema, folder / "model")
-    with TestClient(create_app(ServingSettings(folder / "model", version="s1"))) as client:
-        yield started(client)
 
 
 def answers(client: TestClient, *inputs: Any) -> list[dict[str, Any]]:
@@ -125,47 +109,6 @@ def test_an_input_is_an_object(client: TestClient, given: Any) -> None:
     answer = predict(client, {}, given)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["field"] == "inputs[1]"
-
-
-def test_numbers_beyond_the_arithmetic_are_refused_alone(several: TestClient) -> None:
-    rows = [{"month": "2024-01-31", "sales": 3e38}]
-    answer = predict(several, {"series": "north"}, {"series": "north", "history": rows})
-    assert answer.status_code == 422
-    assert answer.json()["detail"][0]["field"] == "inputs[1]"
-
-
-def test_each_series_goes_on_for_itself(several: TestClient) -> None:
-    small, large = answers(several, {"series": "north"}, {"series": "west"})
-    assert small["dates"] == ["2020-01-31", "2020-02-29"]
-    assert 3 < small["values"][0] < 7 and 3e4 < large["values"][0] < 7e4
-    assert large["upper"][0] - large["lower"][0] > 1000 * (small["upper"][0] - small["lower"][0])
-
-
-def test_a_series_that_training_did_not_have_is_measured_by_its_history(
-    several: TestClient,
-) -> None:
-    rows = [{"month": f"2024-{i:02d}-01", "sales": 1e6 + i % 2, "shop": 7} for i in range(1, 13)]
-    named, unnamed = answers(
-        several, {"series": "7", "history": rows}, {"history": rows, "horizon": 1}
-    )
-    assert abs(named["values"][0] - 1e6) < 5 and len(unnamed["values"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({}, "series"),
-        ({"series": "east"}, "series"),
-        ({"series": 1.5}, "series"),
-        ({"series": "a", "history": [{"month": "2020-01", "sales": 1, "shop": "b"}]}, "history"),
-    ],
-)
-def test_a_series_must_be_known_or_bring_its_history(
-    several: TestClient, given: Any, field: str
-) -> None:
-    answer = predict(several, given)
-    assert answer.status_code == 422
-    assert answer.json()["detail"][0]["field"] == f"inputs[0].{field}"
 
 
 def test_the_description_has_the_data_s_own_columns(client: TestClient) -> None:

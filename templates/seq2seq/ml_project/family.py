@@ -33,6 +33,13 @@ class NearestSettings:
 
 
 @dataclass
+class PhraseSettings:
+    name: str
+    order: int
+    beam: int
+
+
+@dataclass
 class TransformerSettings:
     name: str
     width: int
@@ -58,6 +65,7 @@ class GruSettings:
 MODEL_SETTINGS: dict[str, type] = {
     "copy": CopySettings,
     "nearest": NearestSettings,
+    "phrase": PhraseSettings,
     "transformer": TransformerSettings,
     "gru": GruSettings,
 }

@@ -25,9 +25,10 @@ from ml_project.texts import normalise
 from ml_project.translators.copying import CopyTranslator
 from ml_project.translators.graph import Graph
 from ml_project.translators.nearest import NearestTranslator, fit_nearest
+from ml_project.translators.phrase import PhraseTranslator, fit_phrase
 from ml_project.translators.sequence import SequenceTranslator, fit_sequence
 
-Translator = CopyTranslator | NearestTranslator | SequenceTranslator
+Translator = CopyTranslator | NearestTranslator | PhraseTranslator | SequenceTranslator
 FORMAT = 1
 SEQUENCE = "sequence"
 MARGIN = 4  # times the longest training source: what the service takes unless configured
@@ -85,6 +86,11 @@ def load_features(path: Path) -> Features:
     return Features(**{**raw, "translator": LOAD[raw["kind"]](raw["translator"])})
 
 
+def _load_phrase(raw: dict[str, Any]) -> PhraseTranslator:
+    units = [(source, target) for source, target in raw["units"]]
+    return PhraseTranslator(**{**raw, "units": units, "grams": [tuple(g) for g in raw["grams"]]})
+
+
 def _load_sequence(raw: dict[str, Any]) -> SequenceTranslator:
     sides = {side: _load_symbols(raw[side]) for side in ("source", "target")}
     return SequenceTranslator(**{**raw, **sides})
@@ -97,10 +103,12 @@ def _load_symbols(raw: dict[str, Any]) -> Symbols:
 FIT: dict[str, Callable[[Pairs, Settings], Translator]] = {
     "copy": lambda _, __: CopyTranslator(),
     "nearest": lambda pairs, settings: fit_nearest(pairs, settings.model.longest_run),
+    "phrase": lambda pairs, settings: fit_phrase(pairs, settings.model),
     SEQUENCE: lambda pairs, settings: fit_sequence(pairs, settings.data, settings.model),
 }
 LOAD: dict[str, Callable[[dict[str, Any]], Translator]] = {
     "copy": lambda raw: CopyTranslator(**raw),
     "nearest": lambda raw: NearestTranslator(**raw),
+    "phrase": _load_phrase,
     SEQUENCE: _load_sequence,
 }

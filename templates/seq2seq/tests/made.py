@@ -14,6 +14,7 @@ SMALL = ["model.width=32", "model.beam=2", "model.dropout=0.1"]
 # Small networks: the tests measure that a model learns, not how well.
 MODELS: dict[str, list[str]] = {
     "nearest": [],
+    "phrase": [],
     "transformer": [*SMALL, "model.heads=2", "model.encoder_layers=1"],
     "gru": SMALL,
 }

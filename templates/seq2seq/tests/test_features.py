@@ -56,7 +56,7 @@ def test_what_was_seen_is_answered_exactly_and_the_rest_by_the_most_similar() ->
     nearest = fit_nearest(pairs, 3)
     assert nearest.answers == ["王国", "共和国", "丙"]
     texts = ["B", "republic of C", "kingdom of c", "Kingdom of B"]
-    answers = nearest.translate(texts, fit_baseline(nearest).graph)
+    answers = nearest.translate(texts, fit_baseline("nearest", nearest).graph)
     assert answers == ["丙", "共和国", "王国", "王国"]
 
 

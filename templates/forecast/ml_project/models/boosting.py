@@ -13,8 +13,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from ml_project.layout import Floats, Layout, absolute, relative
 
-MOST_ROWS = 100_000  # of steps; a longer history adds time, hardly accuracy
-CHUNK = 8192
+MOST_ROWS = 50_000  # of steps; a longer history adds time, hardly accuracy
+CHUNK = 50_000  # steps that are forecast together
 
 
 class BoostedSteps:
@@ -40,14 +40,15 @@ class BoostedSteps:
         origins, steps = np.nonzero(np.isfinite(y))
         every = max(1, -(-len(origins) // MOST_ROWS))
         origins, steps = origins[::every], steps[::every]
-        z = relative(x.astype(np.float64), y)[origins, steps]
+        z = relative(x, y)[origins, steps]
         self.trees.fit(x[origins[:, None], self.columns[steps]], z)
 
     def predict(self, x: Floats) -> Floats:
-        parts = [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
-        return np.concatenate([self._predict(part) for part in parts])
+        size = max(1, CHUNK // self.layout.horizon)
+        parts = [self._predict(x[start : start + size]) for start in range(0, len(x), size)]
+        return np.concatenate(parts)
 
     def _predict(self, x: Floats) -> Floats:
         rows = x[:, self.columns].reshape(-1, self.columns.shape[1])
         z = self.trees.predict(rows).reshape(len(x), -1)
-        return absolute(x.astype(np.float64), z)
+        return absolute(x, z)

@@ -36,12 +36,11 @@ class LinearSteps:
 
     def fit(self, x: Matrix, y: Floats) -> None:
         if not self.is_fixed:
-            z = relative(x.astype(np.float64), y)
+            z = relative(x, y)
             self.weights, self.bias = fit_ridge(x, z, self.layout, self.strength)
 
     def predict(self, x: Matrix) -> Floats:
-        exact = x.astype(np.float64)
-        return absolute(exact, exact @ self.weights.T + self.bias)
+        return absolute(x, x @ self.weights.T.astype(np.float32) + self.bias)
 
 
 class EstimatorModel:

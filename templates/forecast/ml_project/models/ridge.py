@@ -16,9 +16,9 @@ def fit_ridge(x: Floats, z: Floats, layout: Layout, strength: float) -> Line:
     weights = np.zeros((layout.horizon, layout.width))
     bias = np.zeros(layout.horizon)
     for step in range(layout.horizon):
-        known, columns = np.isfinite(z[:, step]), layout.columns(step)
-        if known.any():
-            seen = x[known][:, columns].astype(np.float64)
+        known, columns = np.flatnonzero(np.isfinite(z[:, step])), np.array(layout.columns(step))
+        if len(known):
+            seen = x[np.ix_(known, columns)].astype(np.float64)
             weights[step, columns], bias[step] = _solve(seen, z[known, step], strength)
     return weights, bias
 

@@ -19,6 +19,7 @@ from ml_project.table import Table
 
 Target = NDArray[np.float64]
 Rows = NDArray[np.int64]
+MOST_CELLS = 100_000_000  # numbers in the matrix of the training examples
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,24 @@ class Examples:
 
     def tensors(self, device: torch.device, _: int) -> tuple[Tensor, Tensor]:
         """A network is trained on relative values, so that series of any size count alike."""
-        z = relative(self.train.x.astype(np.float64), self.train.y)
-        return torch.from_numpy(self.train.x).to(device), torch.from_numpy(z).to(
-            device, torch.float32
-        )
+        z = torch.from_numpy(relative(self.train.x, self.train.y))
+        return torch.from_numpy(self.train.x).to(device), z.to(device, torch.float32)
 
 
 def make_examples(features: Features, _: Schema, train: Table, valid: Table) -> Examples:
-    """Nothing of a training example is later than the training rows."""
-    return Examples(forecasts_of(features, train), forecasts_of(features, valid, train))
+    """Nothing of a training example is later than the training rows. Where they are more than
+    memory holds, training takes every second origin, or fewer."""
+    every = 1 + len(train) * features.width // MOST_CELLS
+    seen = forecasts_of(features, train, every=every)
+    return Examples(seen, forecasts_of(features, valid, train))
 
 
-def forecasts_of(features: Features, table: Table, before: Table | None = None) -> Forecasts:
+def forecasts_of(
+    features: Features, table: Table, before: Table | None = None, every: int = 1
+) -> Forecasts:
     """Every forecast of a row of the table. `before` adds earlier rows to start from."""
     known = features.series_of(*([] if before is None else [before]), table)
-    parts = [_of_series(features, one) for one in known]
+    parts = [_of_series(features, one, every) for one in known]
     found = Forecasts(
         np.concatenate([part.x for part in parts]),
         np.concatenate([part.y for part in parts]),
@@ -83,8 +87,8 @@ def forecasts_of(features: Features, table: Table, before: Table | None = None) 
     return found
 
 
-def _of_series(features: Features, series: Series) -> Forecasts:
-    horizon, origins = features.layout.horizon, features.origins(series)
+def _of_series(features: Features, series: Series, every: int) -> Forecasts:
+    horizon, origins = features.layout.horizon, features.origins(series)[::every]
     beyond = np.full(horizon, -1)
     rows = np.concatenate([series.rows, beyond])
     target = np.where(rows >= 0, np.concatenate([series.target, beyond]), np.nan)

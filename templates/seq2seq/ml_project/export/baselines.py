@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from ml_project.models.baselines import BaselineModel
 from ml_project.translators.graph import Array
 
 OPSET = 17
@@ -15,7 +17,11 @@ IR_VERSION = 8
 TEXTS = "texts"
 
 
-def copy_graph() -> onnx.ModelProto:
+def baseline_graph(model: BaselineModel) -> onnx.ModelProto:
+    return BUILD[model.kind](model.arrays)
+
+
+def copy_graph(_: dict[str, Array]) -> onnx.ModelProto:
     node = helper.make_node("Identity", ["texts"], ["answers"])
     ends = [_value(name, TensorProto.STRING, TEXTS) for name in ("texts", "answers")]
     return _model([node], ends[:1], ends[1:], {})
@@ -50,8 +56,23 @@ def nearest_graph(arrays: dict[str, Array]) -> onnx.ModelProto:
     return _model(nodes, inputs, outputs, stored)
 
 
-def _value(name: str, kind: int, length: str | int) -> Any:
-    return helper.make_tensor_value_info(name, kind, [length])
+def phrase_graph(arrays: dict[str, Array]) -> onnx.ModelProto:
+    """Log-probabilities of grams: that of the part which was seen, less what was not."""
+    nodes = [
+        helper.make_node("Gather", ["all_logs", "found"], ["seen"]),
+        helper.make_node("Gather", ["all_costs", "missed"], ["paid"]),
+        helper.make_node("ReduceSum", ["paid", "last"], ["cost"], keepdims=0),
+        helper.make_node("Add", ["seen", "cost"], ["logs"]),
+    ]
+    last = np.array([1], dtype=np.int64)
+    stored = {"all_logs": arrays["logs"], "all_costs": arrays["costs"], "last": last}
+    whole = TensorProto.INT64
+    inputs = [_value("found", whole, "grams"), _value("missed", whole, "grams", "shorter")]
+    return _model(nodes, inputs, [_value("logs", TensorProto.FLOAT, "grams")], stored)
+
+
+def _value(name: str, kind: int, *shape: str | int) -> Any:
+    return helper.make_tensor_value_info(name, kind, shape)
 
 
 def _model(
@@ -61,3 +82,10 @@ def _model(
     graph = helper.make_graph(nodes, "baseline", inputs, outputs, tensors)
     opsets = [helper.make_opsetid("", OPSET)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+
+
+BUILD: dict[str, Callable[[dict[str, Array]], onnx.ModelProto]] = {
+    "copy": copy_graph,
+    "nearest": nearest_graph,
+    "phrase": phrase_graph,
+}

@@ -10,7 +10,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from ml_project.export.baselines import OPSET, copy_graph, nearest_graph
+from ml_project.export.baselines import OPSET, baseline_graph
 from ml_project.models.networks import Network
 from ml_project.models.predictor import NetworkModel
 from ml_project.models.store import Model
@@ -27,7 +27,7 @@ def build_graphs(model: Model) -> dict[str, onnx.ModelProto]:
     if isinstance(model, NetworkModel):
         graphs = _network_graphs(model.predictor.eval().network)
     else:
-        graphs = {MODEL: nearest_graph(model.arrays) if model.arrays else copy_graph()}
+        graphs = {MODEL: baseline_graph(model)}
     for graph in graphs.values():
         _strip(graph)
         onnx.checker.check_model(graph)

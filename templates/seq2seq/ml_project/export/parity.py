@@ -13,6 +13,7 @@ from ml_project.models.store import Model
 from ml_project.symbols import END, PAD, START, UNKNOWN
 from ml_project.translators.graph import DECODER, MODEL, Array, Graph
 from ml_project.translators.nearest import NearestTranslator
+from ml_project.translators.phrase import PhraseTranslator
 from ml_project.translators.sequence import SequenceTranslator
 
 BATCHES = (1, 7, 64)
@@ -59,6 +60,11 @@ def _numbers(
         elif isinstance(translator, NearestTranslator):
             feeds = translator.feeds([texts[i] for i in random.integers(0, len(texts), batch)])
             yield model.graph(MODEL, feeds)[1], exported(MODEL, feeds)[1]
+        elif isinstance(translator, PhraseTranslator):
+            rows, width = len(translator.grams) + 1, max(1, translator.order - 1)
+            feeds = {"found": random.integers(0, rows, batch)}
+            feeds["missed"] = random.integers(0, rows, (batch, width))
+            yield model.graph(MODEL, feeds)[0], exported(MODEL, feeds)[0]
 
 
 def _made_up(

@@ -24,7 +24,7 @@ class Attention(nn.Module):
         return torch.cat([self._turned(keys, first).flatten(2), values], dim=2)
 
     def forward(self, x: Tensor, memory: Tensor, visible: Tensor, first: int = 0) -> Tensor:
-        """`visible` [batch or 1, places of x or 1, places of memory] is false for what is hidden."""
+        """`visible` [batch or 1, places of x or 1, places of memory]: false hides a place."""
         keys, values = (self._split(part) for part in memory.chunk(2, dim=2))
         queries = self._turned(self.query(x), first)
         mixed = nn.functional.scaled_dot_product_attention(

@@ -11,7 +11,6 @@ from ml_project.models.attention import Attention
 from ml_project.models.embeddings import Embeddings, SharedDropout
 from ml_project.symbols import PAD
 
-
 NEIGHBOURS = 3  # symbols of which the encoder makes one before anything else
 
 

@@ -99,15 +99,16 @@ def _fit_network(job: Job, features: Features, train: Pairs, valid: Pairs, start
 def bounded_plan(job: Job, rows: int) -> Plan:
     """Fewer epochs where they would take more than `max_steps`; a long one ends there."""
     trainer = job.settings.trainer
-    most = trainer.max_steps * trainer.accumulate
+    most = (trainer.max_steps or 0) * trainer.accumulate
     limit = FAST_DEV_BATCHES if job.fast_dev_run else most
     plan = make_plan(rows, trainer, job.settings.seed, job.world, limit)
-    return replace(plan, epochs=max(1, min(plan.epochs, most // plan.batches)))
+    epochs = most // plan.batches if most else plan.epochs
+    return replace(plan, epochs=max(1, min(plan.epochs, epochs)))
 
 
 def _fit_baseline(job: Job, features: Features, train: Pairs, valid: Pairs, start: float) -> Fitted:
     """The loss is the character error rate, on at most `SCORED_ROWS` rows."""
-    model = fit_baseline(features.translator)
+    model = fit_baseline(features.kind, features.translator)
     seconds = time.perf_counter() - start
     history: list[dict[str, Any]] = []
     for split, pairs in (("train", train), ("valid", valid)):

@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyFolder, packageFolder, specwright } from './command-line.ts';
+
+const folder = emptyFolder();
+
+type Summary = {
+  verdict: string;
+  task: string;
+  metrics: { name: string; value: number; baseline: { value: number } | null }[];
+  stages: { id: string; reasons: { message: string }[] }[];
+};
+
+const run = async (name: string, brief: string, data: string): Promise<{ summary: Summary; root: string }> => {
+  const root = path.join(folder, name);
+  const ended = await specwright(['create', brief, '--data', data, '--out', root, '--yes', '--json'], {
+    cwd: folder,
+    limitMs: 400_000,
+  });
+  const summary = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '{}') as Summary;
+  expect(summary.verdict, JSON.stringify(summary.stages?.flatMap(({ reasons }) => reasons)) + ended.stderr).toBe(
+    'passed',
+  );
+  return { summary, root };
+};
+
+/** The same numbers on every machine. */
+const random = (seed: number) => {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+};
+
+const put = (name: string, lines: string[]): string => {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+};
+
+describe('from a brief to a served model, for every family', () => {
+  test('texts in Chinese, as JSON lines', async () => {
+    const next = random(3);
+    const pick = (words: string[]) => words[Math.floor(next() * words.length)]!;
+    const words = {
+      体育: ['比赛', '进球', '教练', '球队', '冠军'],
+      财经: ['股票', '利率', '银行', '基金', '通胀'],
+      科技: ['芯片', '软件', '手机', '算法', '网络'],
+    };
+    const lines = Array.from({ length: 240 }, (_, index) => {
+      const label = (['体育', '财经', '科技'] as const)[index % 3]!;
+      const text = `${pick(['今天', '昨天', '据报道'])}${pick(words[label])}与${pick(words[label])}，${pick(['引起关注', '受到热议', '有新进展'])}。`;
+      return JSON.stringify({ 内容: text, 频道: label });
+    });
+    const { summary } = await run('texts', '给新闻短文分到频道，准确率至少 85%', put('texts.jsonl', lines));
+    expect(summary).toMatchObject({ task: 'text_classification' });
+    expect(summary.metrics[0]!.value).toBeGreaterThan(0.85);
+  });
+
+  test('a folder of images by class', async () => {
+    const { summary } = await run(
+      'images',
+      'Recognise the shape on small pictures: cross, ring or square. At least 80% right.',
+      path.join(packageFolder, 'templates/image/data/images'),
+    );
+    expect(summary).toMatchObject({ task: 'image_classification' });
+  });
+
+  test('a series of months with a gap, dirty numbers and dates in Chinese', async () => {
+    const next = random(5);
+    const lines = ['月份,销售额'];
+    for (let month = 0; month < 96; month += 1) {
+      if (month === 40) continue;
+      const value = 50_000 + 250 * month + 8000 * Math.sin((2 * Math.PI * month) / 12) + 2000 * (next() - 0.5);
+      const text = Math.round(value).toLocaleString('en-US');
+      lines.push(`${2015 + Math.floor(month / 12)}年${(month % 12) + 1}月,"${text}"`);
+    }
+    const { summary, root } = await run('months', '预测未来3个月的销售额，MAPE 不超过 10%', put('months.csv', lines));
+    expect(summary).toMatchObject({ task: 'time_series_forecasting' });
+    const schema = JSON.parse(readFileSync(path.join(root, 'data/schema.json'), 'utf8'));
+    expect(schema).toMatchObject({ horizon: 3, season: 12, frequency: { unit: 'month', count: 1 } });
+  });
+});
