@@ -1,7 +1,7 @@
 """Sequence to sequence: predicted texts. The definitions are those of sacreBLEU 2 (Post 2018, Popović 2015).
 
 `bleu`: corpus BLEU-4, exponential smoothing, brevity penalty. `chrf`: chrF2, character n-grams of 1 to 6 without white
-space, beta 2. Both as shares of 1. `exact_match`: share of equal texts. `cer`: edits of all rows by characters of all
+space, beta 2. Both as shares of 1. `exact_match`, which a brief may call `accuracy`: share of equal texts. `cer`: edits of all rows by characters of all
 references.
 """
 
@@ -15,8 +15,12 @@ from collections.abc import Callable
 import numpy as np
 
 Table = dict[str, list[str]]
-HAN = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
+CJK = re.compile(
+    r"([\u2e80-\u9fff\uf900-\ufaff\ufe10-\ufe1f\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff])"
+)
+ENTITIES = {"&quot;": '"', "&amp;": "&", "&lt;": "<", "&gt;": ">"}
 WORDS, CHARACTERS, BETA = 4, 6, 2.0
+NAMES = ("bleu", "chrf", "exact_match", "accuracy", "cer")
 MARKS = (
     (re.compile(r"([\{-\~\[-\` -\&\(-\+\:-\@\/])"), r" \1 "),
     (re.compile(r"([^0-9])([\.,])"), r"\1 \2 "),
@@ -27,7 +31,7 @@ MARKS = (
 
 def measure(table: Table, _: str | None) -> dict[str, float]:
     counts = statistics(table)
-    return {name: of_sums(counts.sum(axis=0), name, len(counts)) for name in ("bleu", "chrf", "exact_match", "cer")}
+    return {name: of_sums(counts.sum(axis=0), name, len(counts)) for name in NAMES}
 
 
 def sampled(table: Table, metric: str, _: str | None) -> Callable[[np.ndarray], float]:
@@ -56,7 +60,7 @@ def _pair(found: str, wanted: str) -> list[float]:
 
 
 def of_sums(sums: np.ndarray, metric: str, rows: int) -> float:
-    if metric == "exact_match":
+    if metric in {"exact_match", "accuracy"}:
         return float(sums[0] / rows)
     if metric == "cer":
         return float(sums[1] / sums[2]) if sums[2] else float(sums[1] > 0)
@@ -95,8 +99,10 @@ def chrf(counts: np.ndarray) -> float:
 
 
 def tokens(text: str) -> list[str]:
-    """sacreBLEU's 13a; Han and kana count by character as in its tokeniser for Chinese."""
-    text = " " + HAN.sub(r" \1 ", text) + " "
+    """sacreBLEU's 13a; Han, kana and their punctuation count by character as in its tokeniser for Chinese."""
+    for name, mark in ENTITIES.items():
+        text = text.replace(name, mark)
+    text = " " + CJK.sub(r" \1 ", text) + " "
     for pattern, by in MARKS:
         text = pattern.sub(by, text)
     return text.split()

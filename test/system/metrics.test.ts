@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -117,4 +117,42 @@ test.each([
   for (const [key, value] of defined) {
     expect(agrees(value, recomputed.metrics[key]!, rules.ML.metric_tolerance), `${key} ${value}`).toBe(true);
   }
+});
+
+/** Values by sacreBLEU 2.6 (`bleu` of Latin text by 13a, of Chinese by zh; `chrf` by its defaults) and by hand. */
+test.each([
+  [
+    ['The cat sat on the mat.', "It costs 1,000.5 dollars, I'm told."],
+    ['The cat sat on a mat.', 'It cost 1,000.5 dollars I am told'],
+    { bleu: 0.273450768598, chrf: 0.650476923984, exact_match: 0, cer: 0.137931034483 },
+  ],
+  [
+    ['韦克斯福德郡', '阿富汗伊斯兰共和国', '诺里斯语'],
+    ['威斯福德郡', '阿富汗共和国', '诺里斯语'],
+    { bleu: 0.493854360071, chrf: 0.356378875002, exact_match: 1 / 3, cer: 0.263157894737 },
+  ],
+  [
+    ['SIM卡（2024年）已激活。', '请在 3-5 天内回复 A&B'],
+    ['SIM卡（2023年）激活了。', '请在 3-5 天内回复 A&B'],
+    { bleu: 0.695789420928, chrf: 0.718009834665, exact_match: 0.5, cer: 0.1 },
+  ],
+  [
+    ['one two three four five', 'six'],
+    ['one two three four', ''],
+    { bleu: 0.606530659713, chrf: 0.759965941044, exact_match: 0, cer: 0.307692307692 },
+  ],
+])('metrics of texts are those of the field: %j', async (wanted, found, expected) => {
+  const file = path.join(scratch, 'texts.csv');
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const lines = wanted.map((text, index) => [String(index), quoted(text), quoted(found[index]!)].join(','));
+  writeFileSync(file, `row_id,y_true,y_pred\n${lines.join('\n')}\n`);
+  const argv: [string, ...string[]] = [python, path.join(config.packageFolder, 'python/recompute.py'), file];
+  const engine = await world.run([...argv, '--task', 'sequence_to_sequence', '--metric', 'chrf'], {
+    cwd: scratch,
+    limitSeconds: 60,
+  });
+  expect(engine.exitCode, engine.stderr).toBe(0);
+  const { metrics } = Object.values(JSON.parse(engine.stdout).files)[0] as { metrics: Record<string, number> };
+  for (const [name, value] of Object.entries(expected))
+    expect([name, metrics[name]]).toEqual([name, expect.closeTo(value, 9)]);
 });

@@ -70,14 +70,18 @@ def score(_: Schema, truth: Truth, outputs: Outputs) -> Metrics:
 def step_intervals(
     truth: Truth, outputs: Outputs, size: NDArray[np.float64], coverage: float
 ) -> Interval:
-    """Offsets for each step from the residuals of that step, or of all where it has none."""
+    """Offsets for each step from the residuals of that step, or of all where it has none. The
+    forecast itself always lies within."""
     residuals = (truth - outputs) / size[:, None]
     known = np.isfinite(residuals)
     ends: list[dict[str, float]] = []
     for step in range(truth.shape[1]):
         of_step = residuals[known[:, step], step]
         ends.append(interval_offsets(of_step if len(of_step) else residuals[known], coverage))
-    return {key: [end[key] for end in ends] for key in ("low", "high")}
+    return {
+        "low": [min(end["low"], 0.0) for end in ends],
+        "high": [max(end["high"], 0.0) for end in ends],
+    }
 
 
 def number(value: float) -> str:

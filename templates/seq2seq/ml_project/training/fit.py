@@ -27,7 +27,7 @@ from ml_project.training.state import StateFile
 from ml_project.training.world import World
 
 FAST_DEV_BATCHES = 3
-SCORED_ROWS = 1000
+SCORED_ROWS = 300
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ml_project.table import sha256_of
 from ml_project.training.data import Data, split_data
 from ml_project.training.fit import Fitted, Job, fit
 
-REFERENCE_ANSWERS = 500
+REFERENCE_ANSWERS = 300
 
 
 def train_run(job: Job, data: Data, folder: Path) -> Fitted | None:

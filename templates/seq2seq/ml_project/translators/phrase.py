@@ -3,11 +3,13 @@ after those before it (Bisani & Ney 2008). Strong where spelling or sound is car
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 
@@ -18,9 +20,9 @@ from ml_project.pairs import Pairs
 from ml_project.translators.graph import MODEL, Graph
 
 START, END, FIRST_UNIT = 0, 1, 2
-MOST_UNITS = 20  # the most frequent ones with the same source
-MOST_INSERTED = 12  # of units without a source
-INSERTED_AFTER = 4  # of the best texts
+MOST_UNITS = 10  # the most frequent ones with the same source
+MOST_INSERTED = 8  # of units without a source
+INSERTED_AFTER = 3  # of the best texts
 SKIPPED = -10.0  # what it costs to leave out a character that no unit has
 Key = tuple[Gram, str]  # the last units of a text, and the text
 Texts = dict[Key, float]  # with sums of log-probabilities
@@ -76,7 +78,7 @@ class PhraseTranslator:
         return self._end(written[-1], graph)
 
     def _best(self, texts: Texts) -> list[Written]:
-        return sorted(texts.items(), key=lambda item: -item[1])[: self.beam]
+        return heapq.nlargest(self.beam, texts.items(), key=itemgetter(1))
 
     def _extend(self, steps: Sequence[tuple[Texts, Written, list[int]]], graph: Graph) -> None:
         """Each step writes any of some units behind a text; of equal texts the likelier stays."""
@@ -99,23 +101,29 @@ class PhraseTranslator:
         """Log-probabilities of units after others."""
         if not asked:
             return []
-        places = [self._places((*history, unit)) for history, unit in asked]
+        missed = {history: self._missed(history) for history in {history for history, _ in asked}}
+        places = [(history, *self._place(history, unit)) for history, unit in asked]
         feeds = {
-            "found": np.array([found for found, _ in places], dtype=np.int64),
-            "missed": np.array([missed for _, missed in places], dtype=np.int64),
+            "found": np.array([row for _, row, _ in places], dtype=np.int64),
+            "missed": np.array([missed[history][left] for history, _, left in places]),
         }
         logs: list[float] = graph(MODEL, feeds)[0].tolist()
         return logs
 
-    def _places(self, gram: Gram) -> tuple[int, list[int]]:
-        """The row of the longest end of a gram that was seen, and what was asked before it."""
-        missed = [0] * max(1, self.order - 1)
-        for shorter in range(len(gram)):
-            row = self.rows.get(gram[shorter:])
+    def _place(self, history: Gram, unit: int) -> tuple[int, int]:
+        """The row of a unit behind as much of its history as was seen, and what is left out."""
+        rows = self.rows
+        for shorter in range(len(history)):
+            row = rows.get((*history[shorter:], unit))
             if row is not None:
-                return row, missed
-            missed[shorter] = self.rows.get(gram[shorter:-1], 0)
-        return 0, missed
+                return row, shorter
+        return rows.get((unit,), 0), len(history)
+
+    def _missed(self, history: Gram) -> list[list[int]]:
+        """The rows that are paid for leaving out the first 0, 1, … units of a history."""
+        rows = [self.rows.get(history[first:], 0) for first in range(len(history))]
+        width = max(1, self.order - 1)
+        return [[*rows[:left], *[0] * (width - left)] for left in range(len(rows) + 1)]
 
 
 def fit_phrase(pairs: Pairs, settings: PhraseSettings) -> PhraseTranslator:
