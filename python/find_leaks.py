@@ -56,7 +56,7 @@ class Search:
 
     def run(self) -> list[Finding]:
         for name, role in self.roles.items():
-            if role in ("target", "ignored") or name not in self.table:
+            if role in ("target", "ignored", "group") or name not in self.table:
                 continue
             self.one(name, role)
         named = {name for finding in self.found for name in finding["columns"]}

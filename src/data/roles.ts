@@ -14,8 +14,15 @@ export const rolesOf = (
   const others = columns.filter(({ name }) => name !== target);
   const assign = familyRoles[task] ?? tabularRoles;
   const roles = assign(others, rows);
-  if (![...roles.values()].some(({ role }) => role !== 'ignored')) return null;
+  if (![...roles.values()].some(({ role }) => role !== 'ignored' && role !== 'group')) return null;
+  oneGroup(roles);
   return new Map(columns.map(({ name }) => [name, name === target ? { role: 'target' } : roles.get(name)!]));
+};
+
+/** Of several columns that tell subjects apart, the first one keeps rows together; the others are left out. */
+const oneGroup = (roles: Map<string, Role>): void => {
+  const [, ...others] = [...roles].filter(([, { role }]) => role === 'group');
+  for (const [name] of others) roles.set(name, { role: 'ignored', reason: 'another column keeps subjects apart' });
 };
 
 type Assign = (columns: ColumnProfile[], rows: number) => Map<string, Role>;

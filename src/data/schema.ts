@@ -11,6 +11,7 @@ export const columnRoles = [
   'time',
   'series',
   'image',
+  'group',
   'ignored',
   'target',
 ] as const;
@@ -48,6 +49,7 @@ export const roleOf = (column: ColumnProfile, rows: number): { role: ColumnRole;
   if (column.nested) return { role: 'ignored', reason: 'nested value' };
   if (column.missing >= rows) return { role: 'ignored', reason: 'all values missing' };
   if (column.distinct <= 1 && column.missing === 0) return { role: 'ignored', reason: 'constant' };
+  if (isSubject(column, rows)) return { role: 'group', reason: 'tells subjects apart: rows of one stay together' };
   if (isIdentifier(column, rows)) return { role: 'ignored', reason: 'identifier: another value in every row' };
   if (column.type === 'number') return { role: 'numeric' };
   if (column.type === 'boolean') return { role: 'boolean' };
@@ -70,3 +72,15 @@ const isIdentifier = (column: ColumnProfile, rows: number): boolean => {
     column.type === 'text' && (identifierName.test(column.name) || (column.meanWords < 1.5 && column.meanLength < 40))
   );
 };
+
+const subjectName =
+  /(^|[_\s-])(user|customer|client|patient|subject|person|member|student|employee|household|device|machine|vehicle|session|account)([_\s-]?(id|no|nr|number|code|key|uuid))$|^(user|customer|client|patient|subject|person|member|student|session|account)$|(用户|客户|顾客|患者|病人|受试者|会员|学生|员工|设备|机器|车辆|账户|账号)(编号|号码?|id|代码)|学号|工号/i;
+
+/** Named as what has several rows of its own, and with so many different values that a model could learn them by heart. */
+const isSubject = ({ name, distinct, missing, nested, type }: ColumnProfile, rows: number): boolean =>
+  subjectName.test(name) &&
+  !nested &&
+  (type === 'text' || type === 'number') &&
+  distinct >= 10 &&
+  missing < rows * 0.1 &&
+  rows >= distinct * 1.5;

@@ -92,11 +92,15 @@ const cleaned = (column: ColumnProfile): string => {
 const split = async (table: Table, profiles: ColumnProfile[], options: SealOptions): Promise<void> => {
   const target = profiles.find(({ name }) => name === options.target)!;
   const value = cleaned(target);
-  const stratum = isClassification(options.task)
-    ? value
-    : target.type === 'number'
-      ? `ntile(10) OVER (ORDER BY try_cast(${value} AS DOUBLE), row_id)`
-      : '1';
+  const group = [...options.roles].find(([, { role }]) => role === 'group')?.[0];
+  const stratum =
+    group !== undefined
+      ? '1'
+      : isClassification(options.task)
+        ? value
+        : target.type === 'number'
+          ? `ntile(10) OVER (ORDER BY try_cast(${value} AS DOUBLE), row_id)`
+          : '1';
   const read = contentColumns(options.task, options.roles);
   const content = profiles
     .filter(({ name }) => read === null || read.includes(name))
@@ -104,7 +108,7 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
     .join(` || '\u0002' || `);
   await table.database.run(`
     CREATE TABLE keyed AS
-    SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${content}) AS content
+    SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${group === undefined ? content : groupKey(group)}) AS content
     FROM given WHERE ${[value, ...(read ?? []).map(identifier)].map((field) => `${field} IS NOT NULL`).join(' AND ')}`);
   await table.database.run(`
     CREATE TABLE placed AS
@@ -113,11 +117,14 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
              count(*) OVER (PARTITION BY stratum) AS size FROM keyed),
     grouped AS (SELECT *, min(place) OVER (PARTITION BY content) AS first,
                 count(*) OVER (PARTITION BY content) AS copies FROM ranked)
-    SELECT row_id, copies, row_id AS position,
+    SELECT row_id, ${group === undefined ? 'copies' : '1'} AS copies, row_id AS position,
            CASE WHEN size > 1 AND first <= greatest(1, round(size * ${holdoutShare(table.rows, options)}))
                 THEN 'holdout' ELSE 'full' END AS part
     FROM grouped`);
 };
+
+/** Rows without a group stand for themselves. */
+const groupKey = (group: string): string => `coalesce('g' || trim(${identifier(group)}), 'r' || row_id::VARCHAR)`;
 
 /** On little data a fixed share would leave a hold-out that can say nothing: raised, but never over two fifths. */
 const holdoutShare = (rows: number, options: SealOptions): number =>

@@ -29,6 +29,30 @@ const profileOf = async (file: string) => {
   }
 };
 
+test('rows of one subject stay on one side of the split', async () => {
+  const lines = Array.from({ length: 300 }, (_, index) => {
+    const patient = index % 60;
+    return `P${patient},${(index * 7) % 13},${(index * 3) % 11},${(patient + (index % 3)) % 2 ? 'sick' : 'well'}`;
+  });
+  const root = folder();
+  const file = put('visits.csv', `patient_id,a,b,y\n${lines.join('\n')}\n`);
+  const prepared = await prepare(file, { root });
+  if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+  expect(prepared.sealed.schema.columns[0]).toMatchObject({ name: 'patient_id', role: 'group' });
+  const patients = (part: string) =>
+    new Set(
+      readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',')[1]),
+    );
+  const [full, held] = [patients('full'), patients('holdout')];
+  expect(full.size + held.size).toBe(60);
+  expect([...held].filter((patient) => full.has(patient))).toEqual([]);
+  expect(prepared.sealed.rows.holdout).toBeGreaterThanOrEqual(60);
+});
+
 const prepare = (
   file: string,
   options: { task?: 'tabular_classification' | 'tabular_regression'; target?: string | null; root?: string } = {},

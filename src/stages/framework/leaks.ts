@@ -29,7 +29,9 @@ export const settleLeaks = async (context: StageContext, prepared: Prepared): Pr
     limitSeconds: 300,
   });
   const found = findings.parse(JSON.parse(expectSuccess(result, 'Looking for leaks').stdout));
-  const inputs = schema.columns.filter(({ role }) => role !== 'target' && role !== 'ignored').map(({ name }) => name);
+  const inputs = schema.columns
+    .filter(({ role }) => !['target', 'ignored', 'group'].includes(role))
+    .map(({ name }) => name);
   const leaks: Leak[] = [];
   for (const finding of found) {
     const rest = inputs.filter((name) => !finding.columns.includes(name));

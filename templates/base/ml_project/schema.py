@@ -11,6 +11,8 @@ from ml_project.errors import DataError, UsageError
 from ml_project.family import ROLES, TASKS
 from ml_project.table import Table
 
+APART = ("target", "ignored", "group")  # roles of columns that are no input
+
 
 @dataclass(frozen=True)
 class Column:
@@ -35,7 +37,7 @@ class Schema:
     @property
     def inputs(self) -> list[Column]:
         """The columns from which features are made."""
-        return [column for column in self.columns if column.role not in ("target", "ignored")]
+        return [column for column in self.columns if column.role not in APART]
 
 
 def read_schema(path: Path) -> Schema:

@@ -96,3 +96,13 @@ def test_the_only_row_of_a_class_trains() -> None:
         labels = np.array([0, 1, 1, 1, 2])
         train, valid = split_rows(5, 0.4, seed, labels)
         assert {0, 4} <= set(train.tolist()) and len(valid)
+
+
+def test_rows_of_a_group_stay_together() -> None:
+    groups = RANDOM.integers(0, 40, 300)
+    numbers = fold_numbers(300, 5, 1, None, groups)
+    assert all(len(set(numbers[groups == group])) == 1 for group in np.unique(groups))
+    assert np.bincount(numbers).min() > 40
+    train, valid = split_rows(300, 0.2, 1, None, groups)
+    assert not set(groups[train]) & set(groups[valid])
+    assert 40 < len(valid) < 80 and len(train) + len(valid) == 300

@@ -55,7 +55,8 @@ class Features:
     def translate(self, inputs: Sequence[object], graph: Graph) -> list[str]:
         """Texts as the service takes them; an empty one has an empty answer."""
         texts = [normalise(text) for text in inputs]
-        answers = iter(self.translator.translate([text for text in texts if text], graph))
+        given = [text for text in texts if text]
+        answers = iter(self.translator.translate(given, graph) if given else ())
         return [next(answers) if text else "" for text in texts]
 
     def measures(self, inputs: Sequence[object]) -> NDArray[np.float64]:

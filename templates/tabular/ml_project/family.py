@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TASKS = ("tabular_classification", "tabular_regression")
-ROLES = ("numeric", "categorical", "boolean", "datetime", "text", "ignored", "target")
+ROLES = ("numeric", "categorical", "boolean", "datetime", "text", "ignored", "group", "target")
 NETWORKS = ("mlp", "tabm")
 MAX_BODY_BYTES = 1_000_000  # of a request
 

@@ -19,7 +19,7 @@ from ml_project.schema import Schema
 from ml_project.splits import Rows, fold_numbers, split_rows
 from ml_project.table import Table
 from ml_project.training.data import Data
-from ml_project.training.examples import labels_of, target_of
+from ml_project.training.examples import groups_of, labels_of, target_of
 from ml_project.training.fit import Fitted, Job, fit, is_network
 
 FOLDS = 5
@@ -95,9 +95,11 @@ def cross_fitted(job: Job, predictions: Predictions, part_of: Rows) -> Threshold
 def held_out_rows(job: Job, data: Data, folds: int) -> list[Rows]:
     labels = labels_of(data.schema, target_of(data.schema, data.table))
     settings, count = job.settings, len(data.table)
+    groups = groups_of(data.schema, data.table)
     if folds == 1:
-        return [split_rows(count, settings.data.valid_fraction, settings.seed, labels)[1]]
-    numbers = fold_numbers(count, folds, settings.seed, labels)
+        fraction = settings.data.valid_fraction
+        return [split_rows(count, fraction, settings.seed, labels, groups)[1]]
+    numbers = fold_numbers(count, folds, settings.seed, labels, groups)
     return [np.flatnonzero(numbers == fold) for fold in range(folds)]
 
 
@@ -119,7 +121,9 @@ def _fit_on_the_rest(job: Job, data: Data, held: Rows) -> Fitted:
         return fit(job, rest, rest)
     labels = labels_of(data.schema, target_of(data.schema, rest))
     fraction = job.settings.data.valid_fraction
-    train, valid = split_rows(len(rest), fraction, job.settings.seed, labels)
+    train, valid = split_rows(
+        len(rest), fraction, job.settings.seed, labels, groups_of(data.schema, rest)
+    )
     return fit(job, rest.take(train.tolist()), rest.take(valid.tolist()))
 
 

@@ -10,7 +10,7 @@ from ml_project.schema import Schema, read_schema
 from ml_project.settings import Settings
 from ml_project.splits import split_rows
 from ml_project.table import Table, data_file, sha256_of
-from ml_project.training.examples import labels_of, target_of, with_target
+from ml_project.training.examples import groups_of, labels_of, target_of, with_target
 
 FAST_DEV_ROWS = 200
 
@@ -33,5 +33,6 @@ def load_data(settings: Settings, root: Path, path: Path, *, fast_dev_run: bool 
 
 def split_data(data: Data, fraction: float, seed: int) -> tuple[Table, Table]:
     labels = labels_of(data.schema, target_of(data.schema, data.table))
-    train, valid = split_rows(len(data.table), fraction, seed, labels)
+    groups = groups_of(data.schema, data.table)
+    train, valid = split_rows(len(data.table), fraction, seed, labels, groups)
     return data.table.take(train.tolist()), data.table.take(valid.tolist())

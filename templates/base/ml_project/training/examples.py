@@ -70,6 +70,18 @@ def target_of(schema: Schema, table: Table) -> Target:
     return np.array(values, dtype=np.float64)
 
 
+def groups_of(schema: Schema, table: Table) -> NDArray[np.int64] | None:
+    """What belongs together, such as the rows of one customer: a number for each."""
+    name = next((column.name for column in schema.columns if column.role == "group"), None)
+    if name is None or name not in table.columns:
+        return None
+    cells = [
+        cell or f"row {row_id}"
+        for row_id, cell in zip(table.row_ids, table.columns[name], strict=True)
+    ]
+    return np.unique(cells, return_inverse=True)[1].astype(np.int64)
+
+
 def labels_of(schema: Schema, target: Target) -> NDArray[np.int64] | None:
     """What a split is stratified by."""
     return target.astype(np.int64) if schema.is_classification else None

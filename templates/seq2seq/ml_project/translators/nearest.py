@@ -39,6 +39,12 @@ class NearestTranslator:
     def seen(self) -> dict[str, str]:
         return dict(zip(self.sources, self.answers, strict=True))
 
+    @cached_property
+    def lists(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the list of each term begins, and its length."""
+        lengths = np.array(self.counts, dtype=np.int64)
+        return np.cumsum(lengths) - lengths, lengths
+
     def translate(self, texts: Sequence[str], graph: Graph) -> list[str]:
         """A text that training had is answered as there."""
         found: list[str] = []
@@ -51,15 +57,13 @@ class NearestTranslator:
 
     def feeds(self, texts: Sequence[str]) -> Feeds:
         """The entries of the graph's list that matter: for which text, and how much."""
-        places, weights, lengths = self.weigh(texts)
-        counts = np.array(self.counts, dtype=np.int64)
-        ends = np.cumsum(counts)
-        length = counts[places]
-        shift = (ends - counts)[places] - (np.cumsum(length) - length)
+        places, weights, terms = self.weigh(texts)
+        starts, lengths = (of_all[places] for of_all in self.lists)
+        shift = starts - (np.cumsum(lengths) - lengths)
         return {
-            "entries": np.arange(length.sum()) + np.repeat(shift, length),
-            "texts": np.repeat(np.repeat(np.arange(len(texts)), lengths), length),
-            "weights": np.repeat(weights, length),
+            "entries": np.arange(lengths.sum()) + np.repeat(shift, lengths),
+            "texts": np.repeat(np.repeat(np.arange(len(texts)), terms), lengths),
+            "weights": np.repeat(weights, lengths),
             "count": np.array([len(texts)], dtype=np.int64),
         }
 
@@ -71,15 +75,13 @@ class NearestTranslator:
         weights: list[float] = []
         lengths: list[int] = []
         for text in texts:
-            terms = [
-                (t, n) for t, n in count_runs(text, self.longest_run).items() if t in self.places
-            ]
-            found = [self.places[term] for term, _ in terms]
-            own = [(1 + math.log(n)) * self._rarity(self.places[term]) for term, n in terms]
+            runs = count_runs(text, self.longest_run).items()
+            terms = {self.places[run]: times for run, times in runs if run in self.places}
+            own = [(1 + math.log(n)) * self._rarity(place) for place, n in terms.items()]
             norm = math.sqrt(sum(weight * weight for weight in own)) or 1.0
-            places += found
+            places += terms
             weights += [weight / norm for weight in own]
-            lengths.append(len(found))
+            lengths.append(len(terms))
         return (
             np.array(places, dtype=np.int64),
             np.array(weights, dtype=np.float32),

@@ -3,7 +3,6 @@ after those before it (Bisani & Ney 2008). Strong where spelling or sound is car
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -78,7 +77,7 @@ class PhraseTranslator:
         return self._end(written[-1], graph)
 
     def _best(self, texts: Texts) -> list[Written]:
-        return heapq.nlargest(self.beam, texts.items(), key=itemgetter(1))
+        return sorted(texts.items(), key=itemgetter(1), reverse=True)[: self.beam]
 
     def _extend(self, steps: Sequence[tuple[Texts, Written, list[int]]], graph: Graph) -> None:
         """Each step writes any of some units behind a text; of equal texts the likelier stays."""

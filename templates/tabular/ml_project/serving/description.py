@@ -12,6 +12,7 @@ TYPES = {
     "boolean": ["boolean", "string", "number", "null"],
     "datetime": ["string", "null"],
     "text": ["string", "null"],
+    "group": ["string", "number", "boolean", "null"],
     "ignored": ["string", "number", "boolean", "null"],
 }
 

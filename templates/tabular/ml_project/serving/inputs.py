@@ -107,6 +107,7 @@ SIMPLE: dict[str, tuple[Check, str]] = {
     "numeric": (_is_number, "a finite number"),
     "datetime": (_is_datetime, "an ISO 8601 date or time as text"),
     "text": (_is_text, "text"),
+    "group": (_is_scalar, "one value; rows of the same belong together"),
     "ignored": (_is_scalar, "one value; the model does not use this column"),
 }
 
