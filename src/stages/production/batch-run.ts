@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 import { miniDatasetDocument } from '../../artifacts/documents/mini-dataset.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { readText } from '../../world/files.ts';
+import { dataSchema } from '../../data/schema.ts';
+import { readJson, readText } from '../../world/files.ts';
 import { lastLines, type RunResult } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
@@ -15,7 +16,7 @@ const input = 'data/mini/data.csv';
 const limitSeconds = 300;
 
 /** One run of the batch job over the mini set, where a requirement asks for it. */
-export const checkBatchRun = async (context: StageContext, { items }: Requirements): Promise<Check[]> => {
+export const checkBatchRun = async (context: StageContext, { items, task }: Requirements): Promise<Check[]> => {
   if (!items.some(({ subject }) => subject === 'batch_job')) return [];
   const output = path.join(context.scratch, 'batch.csv');
   const { python } = projectEnvironment(context);
@@ -23,7 +24,9 @@ export const checkBatchRun = async (context: StageContext, { items }: Requiremen
     [python, program, '--model', 'models/current', '--input', input, '--output', output],
     { cwd: context.root, limitSeconds },
   );
-  const { rows } = context.read(miniDatasetDocument);
+  // A series of rows is one history, and gives as many rows as a forecast looks ahead.
+  const { horizon } = dataSchema.parse(readJson(context.at('data/schema.json')));
+  const rows = task === 'time_series_forecasting' ? (horizon ?? 1) : context.read(miniDatasetDocument).rows;
   return [batchCheck(result, { rows, predictions: existsSync(output) ? readText(output) : '' })];
 };
 
