@@ -72,4 +72,44 @@ describe.skipIf(!existsSync(cases))('the cases of this version, on both targets 
     );
     expect(zh).toEqual(en);
   });
+
+  test.each(['digits', 'quotes', 'seattle-weather', 'names-en-zh'])(
+    '%s passes all gates, not worse than the best baseline',
+    async (name) => {
+      const spec = parse(readFileSync(path.join(cases, name, 'case.yaml'), 'utf8'));
+      const out = path.join(work, name);
+      const began = performance.now();
+      const result = await specwright(
+        ['create', spec.brief.zh, '--data', path.join(cases, name, spec.data), '--out', out, '--yes', '--json'],
+        { cwd: work, limitMs: 900_000 },
+      );
+      const summary = JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '{}') as Summary;
+      expect(result.code, result.stderr).toBe(0);
+      expect(summary).toMatchObject({ verdict: 'passed', task: spec.expect.task });
+      const asked = (spec.expect.requirements ?? []).filter(({ kind }: { kind: string }) => kind === 'sla');
+      for (const wanted of asked) {
+        expect(summary.requirements).toContainEqual(expect.objectContaining({ subject: wanted.subject, met: true }));
+      }
+      table.push({ case: name, summary, seconds: (performance.now() - began) / 1000 });
+    },
+    900_000,
+  );
+});
+
+const table: { case: string; summary: Summary; seconds: number }[] = [];
+afterAll(() => {
+  for (const { case: name, summary, seconds } of table) {
+    const [main] = summary.metrics;
+    const slas = summary.requirements.filter(({ kind }) => kind === 'sla');
+    console.log(
+      [
+        name.padEnd(16),
+        summary.task.padEnd(24),
+        `${main?.name} ${main?.value.toPrecision(4)}`.padEnd(18),
+        `${main?.baseline.name} ${main?.baseline.value.toPrecision(4)}`.padEnd(26),
+        `${slas.filter(({ met }) => met).length} of ${slas.length} met`,
+        `${seconds.toFixed(0)} s`,
+      ].join(' '),
+    );
+  }
 });

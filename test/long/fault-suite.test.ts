@@ -185,6 +185,7 @@ describe.each(Object.entries(families).filter(([name]) => !wanted || wanted.incl
         worse,
         seconds,
       });
+      writeFileSync(path.join(tmpdir(), `fault-suite-${family}.json`), JSON.stringify(results, null, 1));
     },
     300_000,
   );

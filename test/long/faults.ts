@@ -26,9 +26,9 @@ export const shared: Injection[] = [
   },
   {
     name: 'the learning rate is zero',
-    file: 'PACKAGE/training/schedule.py',
-    from: /return peak \* \(step \+ 1\) \/ \(rise \+ 1\)/,
-    to: 'return 0.0',
+    file: 'PACKAGE/training/loop.py',
+    from: /settings\["lr"\] = rate/,
+    to: 'settings["lr"] = 0.0',
     silent: true,
   },
   {

@@ -21,12 +21,15 @@ class Attention(nn.Module):
     def remember(self, x: Tensor, first: int = 0) -> Tensor:
         """Keys and values [batch, length, 2 * width]; `first` is the place of the first symbol."""
         keys, values = self.memory(x).chunk(2, dim=2)
-        return torch.cat([self._turned(keys, first).flatten(2), values], dim=2)
+        return torch.cat([self._turned(keys, first, 1.0).flatten(2), values], dim=2)
 
-    def forward(self, x: Tensor, memory: Tensor, visible: Tensor, first: int = 0) -> Tensor:
-        """`visible` [batch or 1, places of x or 1, places of memory]: false hides a place."""
+    def forward(
+        self, x: Tensor, memory: Tensor, visible: Tensor, first: int = 0, pace: float = 1.0
+    ) -> Tensor:
+        """`visible` [batch or 1, places of x or 1, places of memory]: false hides a place.
+        One symbol of `x` is as long as `pace` symbols of what it looks at."""
         keys, values = (self._split(part) for part in memory.chunk(2, dim=2))
-        queries = self._turned(self.query(x), first)
+        queries = self._turned(self.query(x), first, pace)
         mixed = nn.functional.scaled_dot_product_attention(
             queries.transpose(1, 2),
             keys.transpose(1, 2),
@@ -39,12 +42,12 @@ class Attention(nn.Module):
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.heads, -1))
 
-    def _turned(self, x: Tensor, first: int) -> Tensor:
+    def _turned(self, x: Tensor, first: int, pace: float) -> Tensor:
         split = self._split(x)
         half = split.shape[3] // 2
         places = torch.arange(first, first + x.shape[1], device=x.device, dtype=x.dtype)
         speeds = SLOWEST ** -(torch.arange(half, device=x.device, dtype=x.dtype) / half)
-        angles = (places.unsqueeze(1) * speeds)[:, None, :]
+        angles = (places.unsqueeze(1) * pace * speeds)[:, None, :]
         left, right = split[..., :half], split[..., half:]
         sine, cosine = angles.sin(), angles.cos()
         return torch.cat([left * cosine - right * sine, left * sine + right * cosine], dim=3)

@@ -18,8 +18,9 @@ class Gru(nn.Module):
     memory_axis = 1
     state_axes: tuple[int, ...] = ()
 
-    def __init__(self, settings: dict[str, Any], source: int, target: int) -> None:
+    def __init__(self, architecture: dict[str, Any]) -> None:
         super().__init__()
+        settings, source, target = (architecture[key] for key in ("layers", "source", "target"))
         width = settings["width"]
         self.source_embeddings = Embeddings(source, width)
         self.target_embeddings = Embeddings(target, width)

@@ -23,8 +23,7 @@ class Network(nn.Module):
 
     def __init__(self, architecture: dict[str, Any]) -> None:
         super().__init__()
-        build = BUILD[architecture["layers"]["name"]]
-        self.parts = build(architecture["layers"], architecture["source"], architecture["target"])
+        self.parts = BUILD[architecture["layers"]["name"]](architecture)
 
     def forward(self, source: Tensor, before: Tensor) -> Tensor:
         memory, state = self.encode(source)

@@ -72,7 +72,7 @@ def new_predictor(settings: Any, features: Features) -> Predictor:
     """`settings` is the part `model` of the configuration."""
     symbols = features.symbols
     sizes = {"source": len(symbols.source), "target": len(symbols.target)}
-    return Predictor({"layers": asdict(settings), **sizes})
+    return Predictor({"layers": asdict(settings), **sizes, "pace": symbols.pace})
 
 
 def load_network(path: Path) -> NetworkModel:

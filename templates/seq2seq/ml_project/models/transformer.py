@@ -39,7 +39,7 @@ class DecoderLayer(nn.Module):
         self.dropout = SharedDropout(dropout)
 
     def forward(
-        self, x: Tensor, past: Tensor, memory: Tensor, visible: Tensor
+        self, x: Tensor, past: Tensor, memory: Tensor, visible: Tensor, pace: float
     ) -> tuple[Tensor, Tensor]:
         """`past` holds what the earlier symbols left; it comes back with those of `x` behind."""
         first = past.shape[1]
@@ -48,7 +48,7 @@ class DecoderLayer(nn.Module):
         places = torch.arange(past.shape[1], device=x.device)
         causal = places <= places[first:].unsqueeze(1)
         x = x + self.dropout(self.attention(normed, past, causal.unsqueeze(0), first))
-        x = x + self.dropout(self.across(self.norm_across(x), memory, visible, first))
+        x = x + self.dropout(self.across(self.norm_across(x), memory, visible, first, pace))
         return x + self.dropout(self.feed(x)), past
 
 
@@ -59,9 +59,11 @@ class Transformer(nn.Module):
     memory_axis = 2
     state_axes = (2,)
 
-    def __init__(self, settings: dict[str, Any], source: int, target: int) -> None:
+    def __init__(self, architecture: dict[str, Any]) -> None:
         super().__init__()
+        settings, source, target = (architecture[key] for key in ("layers", "source", "target"))
         width, dropout = settings["width"], settings["dropout"]
+        self.pace: float = architecture["pace"]
         shape = (width, settings["heads"], dropout)
         self.source_embeddings = Embeddings(source, width)
         self.target_embeddings = Embeddings(target, width)
@@ -96,7 +98,7 @@ class Transformer(nn.Module):
         x = self.dropout(self.target_embeddings(tokens))
         states: list[Tensor] = []
         for i, layer in enumerate(self.decoder):
-            x, past = layer(x, state[:, i], memory[:, i], visible)
+            x, past = layer(x, state[:, i], memory[:, i], visible, self.pace)
             states.append(past)
         logits = self.target_embeddings.compare(self.decoder_norm(x)) + self.output_bias
         return logits, torch.stack(states, dim=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 STEPS = 1100  # of a network; larger batches use a processor better than more steps do
-SMALLEST, LARGEST = 16, 256
+SMALLEST, LARGEST = 8, 256
 SMALLEST_IN_ONE_EPOCH = 4  # a single pass over little data needs every step it can get
 WARM_UP = 0.2
 LAST = 0.01

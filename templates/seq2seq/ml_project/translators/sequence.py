@@ -23,11 +23,13 @@ LEAST_SEEN = 2  # training texts that show a source symbol; others teach what an
 
 @dataclass(frozen=True)
 class SequenceTranslator:
-    """`growth` is how many symbols an answer may have for each of its source."""
+    """`growth` is how many symbols an answer may have for each of its source, `pace` how many
+    of a source usually become one."""
 
     source: Symbols
     target: Symbols
     growth: float
+    pace: float
     beam: int
     length_penalty: float
 
@@ -54,8 +56,8 @@ def fit_sequence(pairs: Pairs, data: DataSettings, model: Any) -> SequenceTransl
     target = fit_symbols(pairs.targets, data.target_merges, 1, data.max_symbols)
     both = zip(pairs.sources, pairs.targets, strict=True)
     ratios = [len(target.encode(b)) / len(source.encode(a)) for a, b in both]
-    growth = round(float(np.quantile(ratios, USUAL)), 3)
-    return SequenceTranslator(source, target, growth, model.beam, model.length_penalty)
+    growth, usual = (round(float(np.quantile(ratios, share)), 3) for share in (USUAL, 0.5))
+    return SequenceTranslator(source, target, growth, 1 / usual, model.beam, model.length_penalty)
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Numbers:
