@@ -98,6 +98,12 @@ def test_the_only_row_of_a_class_trains() -> None:
         assert {0, 4} <= set(train.tolist()) and len(valid)
 
 
+def test_no_row_both_trains_and_validates() -> None:
+    for labels in (None, RANDOM.integers(0, 3, 100)):
+        train, valid = split_rows(100, 0.2, 1, labels)
+        assert sorted([*train, *valid]) == list(range(100)) and 15 <= len(valid) <= 25
+
+
 def test_rows_of_a_group_stay_together() -> None:
     groups = RANDOM.integers(0, 40, 300)
     numbers = fold_numbers(300, 5, 1, None, groups)
