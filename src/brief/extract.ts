@@ -74,5 +74,16 @@ const titleOf = (brief: string, { language, aims }: { language: Language; aims: 
       .split(/[。.!！?？\n]/)[0]
       ?.trim() ?? '';
   const label = task ? taskLabels[task][language === 'zh' ? 0 : 1] : '';
-  return first.length > 0 ? first.slice(0, 80) : label || 'ML project';
+  return first.length > 0 ? shortened(first) : label || 'ML project';
+};
+
+const longestTitle = 80;
+
+/** Cut between clauses where there is one, else between words. */
+const shortened = (sentence: string): string => {
+  if (sentence.length <= longestTitle) return sentence;
+  const start = sentence.slice(0, longestTitle);
+  const clause = Math.max(...[...',，;；:：'].map((mark) => start.lastIndexOf(mark)));
+  const cut = clause > longestTitle / 3 ? clause : Math.max(start.lastIndexOf(' '), longestTitle / 2);
+  return start.slice(0, cut).trim();
 };
