@@ -41,7 +41,7 @@ const values: Record<SubjectWithoutFigure, string> = {
   dashboard: 'dashboard',
 };
 const shownSubjects = Object.keys(values) as SubjectWithoutFigure[];
-const leftToPerson: SubjectWithoutFigure[] = ['horizon', 'language', 'license', 'privacy', 'deadline'];
+const leftToPerson: SubjectWithoutFigure[] = ['language', 'license', 'privacy', 'deadline'];
 
 const idOf = (subject: SubjectWithoutFigure) => `REQ-${String(shownSubjects.indexOf(subject) + 1).padStart(3, '0')}`;
 const itemOf = (subject: SubjectWithoutFigure): Item => ({
@@ -202,6 +202,18 @@ const writeProject = () => {
     'reports/container_env_check.log',
     'target: docker\ncommand: docker run --rm --network none penguins:1\nexit_code: 0\n\nsamples: 50 of 50\n',
   );
+  write(
+    'data/schema.json',
+    JSON.stringify({
+      task: 'time_series_forecasting',
+      target: 'species',
+      classes: null,
+      positive_class: null,
+      unit: null,
+      horizon: 7,
+      columns: [],
+    }),
+  );
   write('scripts/explore_data.ipynb', '{}');
   write('deploy/monitoring/dashboard.json', JSON.stringify({ panels: [{}, {}, {}] }));
 };
@@ -276,6 +288,7 @@ describe('the link "measured" of an item without a figure', () => {
     ['target', '2.4', 'models/current predicts species, 60 rows of it in the hold-out'],
     ['metric', '2.4', 'accuracy decided the choice; 0.95 on the hold-out of 60 rows'],
     ['positive_class', '1.2', 'species = gentoo: 90 training rows, 25 rows of the hold-out'],
+    ['horizon', '1.2', '7 steps ahead, back-tested and measured on the hold-out at exactly this span'],
     ['hardware', '2.2', 'cpu: Linux x86_64, trained on cpu'],
     ['network', '3.2', '50 samples predicted rightly in a container without network'],
     ['framework', '2.2', 'torch 2.13.0 is installed; the run of mlp records 2.13.0+cpu'],
@@ -304,6 +317,7 @@ describe('the link "measured" of an item without a figure', () => {
       () => change(guidanceDocument, ({ holdout }) => delete holdout.metrics.accuracy),
     ],
     ['positive_class', 'the data have no such class', () => changeItem('positive_class', { value: 'chinstrap' })],
+    ['horizon', 'the data were not prepared for a forecast', () => remove('data/schema.json')],
     ['hardware', 'the environment is of another device', () => changeItem('hardware', { value: 'gpu' })],
     ['hardware', 'a device is named that nobody has tried', () => changeItem('hardware', { note: 'raspberry pi' })],
     ['hardware', 'there is no environment report', () => remove(environmentDocument.file)],
@@ -458,8 +472,8 @@ describe('the questions of stage 3.3', () => {
     report.confirmations[1]!.by = 'recommended';
     const text = deployReportDocument.body(report, 'zh');
     expect(text).toContain('## 由人确认，未经测量');
-    expect(text).toMatch(/REQ-005 \| .* \| 未确认/);
-    expect(text).toMatch(/REQ-009 \| .* \| 由人确认（--yes，采用推荐答案）/);
+    expect(text).toMatch(/REQ-009 \| .* \| 未确认/);
+    expect(text).toMatch(/REQ-010 \| .* \| 由人确认（--yes，采用推荐答案）/);
     expect(deployReportDocument.body({ ...report, confirmations: [] }, 'en')).not.toContain('Confirmation by a person');
   });
 });
