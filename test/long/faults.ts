@@ -114,10 +114,10 @@ export const shared: Injection[] = [
     to: '    predictor.load_state_dict({})\n',
   },
   {
-    name: 'batches of no rows',
-    file: 'PACKAGE/training/schedule.py',
-    from: /return min\(LARGEST, max\(smallest/,
-    to: 'return 0 * min(LARGEST, max(smallest',
+    name: 'no batches',
+    file: 'PACKAGE/training/plan.py',
+    from: /batches = math\.ceil\(rows \/ batch_size\)/,
+    to: 'batches = 0',
   },
   {
     name: 'the wrong device',
