@@ -39,8 +39,9 @@ def bring(name: str, hub: str, split: str, output: Path) -> int:
 
 def _from_sklearn(name: str) -> Iterator[dict[str, Any]]:
     """`iris` is load_iris, `california_housing` is fetch_california_housing."""
-    module = importlib.import_module("sklearn.datasets")
-    found = [getattr(module, f"{verb}_{name}", None) for verb in ("load", "fetch")]
+    from sklearn import datasets  # slow to load, and wanted here only
+
+    found = [getattr(datasets, f"{verb}_{name}", None) for verb in ("load", "fetch")]
     loader = next((one for one in found if one is not None), None) if SKLEARN.match(name) else None
     if loader is None:
         raise UsageError(f"scikit-learn has no data set {name!r}")
