@@ -63,7 +63,7 @@ def translation(brief: str, output: Path, rng: random.Random) -> Made:
     return {
         "target": "target",
         "about": {"zh": f"按句型生成的{what[0]}短句对", "en": f"short pairs of {what[1]} made from sentence patterns"},
-        "public": "Helsinki-NLP/opus-100 (en-zh)" if not cantonese else "AlienKevin/cantone",
+        "public": "facebook/flores:yue_Hant-zho_Hans" if cantonese else "Helsinki-NLP/opus-100:en-zh",
     }
 
 
