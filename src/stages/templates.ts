@@ -56,6 +56,10 @@ export const effortOf = (rules: Rules['ML'], task: string): { epochs: number; fo
   return { epochs, folds, probe_rows, ...definedOf(rules.families[task]) };
 };
 
+/** Rows of a batch, by the number of rows that are trained on. */
+export const batchOf = ({ batch_rule }: Rules['ML'], rows: number): number =>
+  batch_rule.find(({ up_to_rows }) => up_to_rows === null || rows <= up_to_rows)!.batch_size;
+
 const definedOf = (family: Rules['ML']['families'][string] | undefined) =>
   Object.fromEntries(
     (['epochs', 'folds', 'probe_rows'] as const)

@@ -275,6 +275,19 @@ describe('2.3 one epoch', () => {
 });
 
 describe('2.4 full training', () => {
+  const machine = () => ({
+    machine: 'm',
+    processes: 1,
+    memory_gb: null,
+    largest_batch: null,
+    batch: 8,
+    accumulate: 1,
+    epoch_seconds: 1,
+    low: 0.9,
+    high: 1.1,
+    measured: true,
+    derivation: 'd',
+  });
   type Evidence = EvidenceOf<typeof fullTrainingStage>;
   type Trained = Extract<Evidence, { state: 'trained' }>;
   const trained = (change: (evidence: Trained) => void) => (evidence: Evidence) => change(evidence as Trained);
@@ -283,6 +296,7 @@ describe('2.4 full training', () => {
     guidance: {
       forecasts: [{ what: 'training_time', unit: 's', predicted: 1, measured: 1, derivation: 'd' }],
       settings: [{ name: 'epochs', value: '1', range: '1', reason: 'r' }],
+      machines: [machine()],
       checklist: [{ item: 'i', done: true }],
       distributed: { command: 'torchrun', exit_code: 0, world_size: 2, seconds: 1 },
       training: {
@@ -308,6 +322,14 @@ describe('2.4 full training', () => {
     tolerance: 1e-6,
   });
   testGate(fullTrainingStage, passing, [
+    [
+      'a figure for a machine has no error',
+      trained((e) => {
+        e.guidance.machines[0]!.high = 0;
+      }),
+      'reports/full_train_guidance.md',
+      /lacks its error/,
+    ],
     [
       'there is no forecast',
       trained((e) => {

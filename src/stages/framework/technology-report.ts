@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { sha256File } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { effortOf, familyOf } from '../templates.ts';
+import { batchOf, effortOf, familyOf } from '../templates.ts';
 import type { Leak } from './leaks.ts';
 import { describeMade, type MadeData } from './made-data.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
@@ -48,8 +48,7 @@ export const composeTechnology = async (
     inputs: inputsOf(sealed),
     outputs: sealed.schema.classes?.length ?? 1,
     epochs: effort.epochs,
-    batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!
-      .batch_size,
+    batch: batchOf(context.rules.ML, sealed.rows.full),
   };
   const limits = {
     trivial: sign * trivial,

@@ -6,40 +6,58 @@ import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
 
-/** Forecasts made before the full training, from what the probe measured on folds of the same data. */
-export const forecastTraining = (technology: Technology, rows: number): Guidance['forecasts'] => {
-  const chosen = technology.candidates.find(({ model }) => model === technology.choice.model)!;
+/**
+ * Forecasts made before the full training: what a fit took on folds of the same data, and what a process takes until
+ * it trains, from the one epoch that ran from clean.
+ */
+export const forecastTraining = (
+  technology: Technology,
+  facts: { rows: number; epochs: number; network: boolean; oneEpoch: RunRecord | null },
+): Guidance['forecasts'] => {
+  const { rows, oneEpoch } = facts;
+  const { measured } = technology.candidates.find(({ model }) => model === technology.choice.model)!;
   const scale = Math.max(1, rows / technology.probe_rows);
+  const fit = measured.training_time * scale;
+  const start = oneEpoch ? startOf(fit, { ...facts, oneEpoch }) : 0;
   return [
     {
       what: 'training_time',
       unit: 's',
-      predicted: chosen.measured.training_time * scale,
+      predicted: fit + start,
       measured: null,
-      derivation: `mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows`,
+      derivation: `mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows; and ${start.toPrecision(3)} s until a new process trains, from its one epoch in 2.3`,
     },
     {
       what: 'peak_memory',
       unit: 'MB',
-      predicted: chosen.measured.memory,
+      predicted: Math.max(measured.memory, oneEpoch?.peak_memory_mb ?? 0),
       measured: null,
-      derivation: 'peak memory of the probe, which loads the same libraries and data',
+      derivation: 'peak memory of the probe or of the one epoch in 2.3: the larger',
     },
     {
       what: 'parameters',
       unit: null,
-      predicted: chosen.measured.parameters,
+      predicted: measured.parameters,
       measured: null,
       derivation: 'counted in the probe',
     },
     {
       what: technology.decided_by,
       unit: technology.unit,
-      predicted: chosen.measured.metric,
+      predicted: measured.metric,
       measured: null,
       derivation: `out-of-fold ${technology.decided_by} over data/full`,
     },
   ];
+};
+
+/** Seconds of the one epoch that its rows do not explain. */
+const startOf = (
+  fit: number,
+  { rows, epochs, network, oneEpoch }: { rows: number; epochs: number; network: boolean; oneEpoch: RunRecord },
+): number => {
+  const share = Math.min(1, oneEpoch.rows_train / rows) / (network ? epochs : 1);
+  return Math.max(0, oneEpoch.train_seconds - fit * share);
 };
 
 const trainerFile = z.object({ trainer: z.object({ learning_rate: z.number(), save_seconds: z.number() }) });
@@ -96,7 +114,11 @@ export const settingRanges = (
 };
 
 /** Ready commands; those for machines that are not here are marked as not run. */
-export const machineScripts = (context: StageContext, record: RunRecord): Guidance['scripts'] => {
+export const machineScripts = (
+  context: StageContext,
+  record: RunRecord,
+  machines: Guidance['machines'],
+): Guidance['scripts'] => {
   const { say } = context;
   const base = 'scripts/train.py --config configs/config.yaml --data data/full';
   const notRun = say('未在此处运行', 'not run here');
@@ -104,22 +126,43 @@ export const machineScripts = (context: StageContext, record: RunRecord): Guidan
     `此处实测 ${record.seconds.toFixed(1)} 秒，${record.peak_memory_mb.toFixed(0)} MB`,
     `measured here: ${record.seconds.toFixed(1)} s, ${record.peak_memory_mb.toFixed(0)} MB`,
   );
+  const several = machines.find(({ processes }) => processes > 1);
+  const settings = ({ batch, accumulate }: Guidance['machines'][number]) =>
+    [
+      `--device cuda --batch_size ${Math.ceil(batch / accumulate)} trainer.amp=true`,
+      ...(accumulate > 1 ? [`trainer.accumulate=${accumulate}`] : []),
+    ].join(' ');
+  const rate = say(
+    '批大小为 k 倍时，学习率约乘 √k；先用 scripts/measure_training.py --device cuda 在那台机器上测',
+    'for k times the batch about √k times the rate; scripts/measure_training.py --device cuda measures it there first',
+  );
   return [
     { machine: say('一个 CPU', 'one CPU'), command: `python ${base} --output runs/full`, note: here },
+    ...machines
+      .filter(({ measured, processes }) => !measured && processes === 1)
+      .map((one) => ({
+        machine: one.machine,
+        command: `python ${base} ${settings(one)} --output runs/gpu`,
+        note: `${notRun}; ${rate}`,
+      })),
+    ...(several
+      ? [
+          {
+            machine: several.machine,
+            command: `python -m torch.distributed.run --standalone --nproc-per-node ${several.processes} ${base} ${settings(several)} --output runs/gpus`,
+            note: notRun,
+          },
+          {
+            machine: say(`两台机器，各 ${several.machine}`, `two machines of ${several.machine}`),
+            command: `python -m torch.distributed.run --nnodes 2 --nproc-per-node ${several.processes} --rdzv-backend c10d --rdzv-endpoint HOST:29500 ${base} ${settings(several)} --output runs/cluster`,
+            note: notRun,
+          },
+        ]
+      : []),
     {
-      machine: say('一块 GPU', 'one GPU'),
-      command: `python ${base} --device cuda --batch_size ${Math.max(256, record.batch_size)} trainer.amp=true --output runs/gpu`,
-      note: notRun,
-    },
-    {
-      machine: say('八块 GPU', 'eight GPUs'),
-      command: `python -m torch.distributed.run --standalone --nproc-per-node 8 ${base} --device cuda trainer.amp=true --output runs/gpus`,
-      note: notRun,
-    },
-    {
-      machine: say('两台机器', 'two machines'),
-      command: `python -m torch.distributed.run --nnodes 2 --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500 ${base} --device cuda --output runs/cluster`,
-      note: notRun,
+      machine: say('中断之后', 'after an interruption'),
+      command: `python ${base} --resume runs/full`,
+      note: say('网络的训练从最近的检查点继续', "a network's training goes on from its last checkpoint"),
     },
   ];
 };

@@ -5,7 +5,6 @@ import { expectSuccess, type RunResult } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
 import { readRun } from '../run-folder.ts';
-import { familyOf } from '../templates.ts';
 
 export const train = (
   context: StageContext,
@@ -40,12 +39,12 @@ export const trainForked = async (
 /** A classical model has nothing to distribute: the script is then proved with the network of the same project. */
 export const trainDistributed = async (
   context: StageContext,
-  { task, choice: { model } }: Technology,
+  network: string,
+  { choice: { model } }: Technology,
 ): Promise<Guidance['distributed']> => {
-  const { networks } = familyOf(context.config, task);
   const command = [
     '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', 'scripts/train.py', '--config', 'configs/config.yaml',
-    '--data', 'data/mini', '--epochs', '1', '--output', 'runs/distributed', ...(networks.includes(model) ? [] : [`model.name=${networks[0]}`]),
+    '--data', 'data/mini', '--epochs', '1', '--output', 'runs/distributed', ...(network === model ? [] : [`model.name=${network}`]),
   ]; // biome-ignore format: an argv
   const result = await context.tool([projectEnvironment(context).python, ...command], {
     cwd: context.root,
