@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
 import { type Guidance, guidanceDocument } from '../../artifacts/documents/guidance.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
@@ -12,7 +13,7 @@ import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
 import { effortOf } from '../templates.ts';
-import { forecastTraining } from './guidance-content.ts';
+import { forecastTraining, type OneEpoch } from './guidance-content.ts';
 import { measureCosts, networkOf } from './training-costs.ts';
 import { rowsThatFit, trainingData } from './training-data.ts';
 import { composeGuidance, decideDeployed, holdoutFile } from './training-report.ts';
@@ -59,9 +60,8 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     const network = networkOf(context, technology);
     const forecasts = forecastTraining(technology, {
       rows,
-      epochs: effortOf(context.rules.ML, technology.task).epochs,
-      network: network === technology.choice.model,
-      oneEpoch: readRun(context, 'runs/one-epoch-a'),
+      epochs: network === technology.choice.model ? effortOf(context.rules.ML, technology.task).epochs : 1,
+      oneEpoch: oneEpochOf(context),
     });
     for (const folder of [
       'runs/full',
@@ -146,6 +146,15 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     };
   },
   gate: (evidence) => verdict(evidence.state === 'no data' ? [noData(evidence)] : reasons(evidence)),
+};
+
+const oneEpochOf = (context: StageContext): OneEpoch => {
+  const { clean_runs: runs } = context.read(bugfixDocument);
+  return {
+    seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length,
+    peak_memory_mb: Math.max(...runs.map(({ peak_memory_mb }) => peak_memory_mb ?? 0)),
+    rows: readRun(context, runs[0]!.run)?.rows_train ?? 0,
+  };
 };
 
 const noData = ({ made, rows }: Extract<Evidence, { state: 'no data' }>): Reason => ({

@@ -6,33 +6,33 @@ import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
 
-/**
- * Forecasts made before the full training: what a fit took on folds of the same data, and what a process takes until
- * it trains, from the one epoch that ran from clean.
- */
+/** One epoch from clean on the mini set, as 2.3 ran it: seconds of the whole command. */
+export type OneEpoch = { seconds: number; peak_memory_mb: number; rows: number };
+
+/** Forecasts made before the full training, from folds of the same data and the one epoch that ran from clean. */
 export const forecastTraining = (
   technology: Technology,
-  facts: { rows: number; epochs: number; network: boolean; oneEpoch: RunRecord | null },
+  { rows, epochs, oneEpoch }: { rows: number; epochs: number; oneEpoch: OneEpoch },
 ): Guidance['forecasts'] => {
-  const { rows, oneEpoch } = facts;
   const { measured } = technology.candidates.find(({ model }) => model === technology.choice.model)!;
   const scale = Math.max(1, rows / technology.probe_rows);
   const fit = measured.training_time * scale;
-  const start = oneEpoch ? startOf(fit, { ...facts, oneEpoch }) : 0;
+  const inOneEpoch = (fit * Math.min(1, oneEpoch.rows / rows)) / epochs;
+  const start = Math.max(0, oneEpoch.seconds - inOneEpoch);
   return [
     {
       what: 'training_time',
       unit: 's',
-      predicted: fit + start,
+      predicted: start + fit,
       measured: null,
-      derivation: `mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows; and ${start.toPrecision(3)} s until a new process trains, from its one epoch in 2.3`,
+      derivation: `train.py from start to end: ${start.toPrecision(3)} s for everything but fitting, from one epoch in 2.3, and the mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows`,
     },
     {
       what: 'peak_memory',
       unit: 'MB',
-      predicted: Math.max(measured.memory, oneEpoch?.peak_memory_mb ?? 0),
+      predicted: Math.max(measured.memory, oneEpoch.peak_memory_mb),
       measured: null,
-      derivation: 'peak memory of the probe or of the one epoch in 2.3: the larger',
+      derivation: 'peak memory of the probe or of one epoch in 2.3: the larger',
     },
     {
       what: 'parameters',
@@ -49,15 +49,6 @@ export const forecastTraining = (
       derivation: `out-of-fold ${technology.decided_by} over data/full`,
     },
   ];
-};
-
-/** Seconds of the one epoch that its rows do not explain. */
-const startOf = (
-  fit: number,
-  { rows, epochs, network, oneEpoch }: { rows: number; epochs: number; network: boolean; oneEpoch: RunRecord },
-): number => {
-  const share = Math.min(1, oneEpoch.rows_train / rows) / (network ? epochs : 1);
-  return Math.max(0, oneEpoch.train_seconds - fit * share);
 };
 
 const trainerFile = z.object({ trainer: z.object({ learning_rate: z.number(), save_seconds: z.number() }) });

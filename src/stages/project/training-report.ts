@@ -103,11 +103,12 @@ export const composeGuidance = async (
     training_time: record.seconds,
     model_size: modelMb,
   };
+  const chosen = readRun(context, 'runs/full')!;
   const byForecast: Record<string, number> = {
-    training_time: record.train_seconds,
-    peak_memory: record.peak_memory_mb,
-    parameters: record.parameters,
-    [technology.decided_by]: recomputed.metrics[deployed]![technology.decided_by]!,
+    training_time: facts.trained.seconds,
+    peak_memory: chosen.peak_memory_mb,
+    parameters: chosen.parameters,
+    [technology.decided_by]: recomputed.metrics.full![technology.decided_by]!,
   };
   return {
     model: names[deployed]!,
