@@ -22,19 +22,23 @@ export const loadTable = async (source: Source & { kind: 'table' }, scratch: str
   const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
   const database = await openDatabase();
   try {
-    const columns = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
+    const found = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
+    const columns = (await numbersRows(database, found)) ? found.filter(({ name }) => name !== rowId) : found;
     const names = columns.map(({ name }) => name);
     checkNames(names, source.file);
     const list = columns.map(({ name, type }) => `${asText(name, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
-      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId(names))}, ${list} FROM source`,
+      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source`,
     );
     await database.run('DROP TABLE IF EXISTS source');
     const [[rows]] = (await database.rows('SELECT count(*)::INTEGER FROM given')) as [[number]];
     if (rows === 0) {
       throw new AppError('data.unusable', `${source.file} has a header but no rows`, { hint: 'Give data with rows.' });
     }
-    const nested = new Set(columns.filter(({ type }) => isNested(type)).map(({ name }) => name));
+    const nested = new Set([
+      ...columns.filter(({ type }) => isNested(type)).map(({ name }) => name),
+      ...(await columnsOfJson(database, names)),
+    ]);
     const rewritten = await rewriteColumns(
       database,
       names.filter((name) => !nested.has(name)),
@@ -52,7 +56,14 @@ export const loadTable = async (source: Source & { kind: 'table' }, scratch: str
   }
 };
 
-export const rowId = (_columns: string[]): string => 'row_id';
+const rowId = 'row_id';
+
+/** A column of that name that only numbers the rows, as in a file of a project, says nothing that is lost. */
+const numbersRows = async (database: Database, columns: Column[]): Promise<boolean> => {
+  if (!columns.some(({ name }) => name === rowId)) return false;
+  const [row] = await database.rows(`SELECT count(DISTINCT ${rowId}) = count(*) FROM source`);
+  return row![0] === true;
+};
 
 type Column = { name: string; type: string };
 
@@ -101,6 +112,16 @@ const describe = async (database: Database): Promise<Column[]> =>
 
 const isNested = (type: string): boolean => /STRUCT|MAP|\[\]|JSON/.test(type);
 
+/** Columns whose texts are JSON objects or lists, by their first rows. */
+const columnsOfJson = async (database: Database, names: string[]): Promise<string[]> => {
+  const holds = names.map((name) => {
+    const text = identifier(name);
+    return `count(*) FILTER (WHERE regexp_matches(${text}, '^\\s*[\\[{]') AND json_valid(${text})) >= greatest(1, 0.9 * count(${text}))`;
+  });
+  const [row] = await database.rows(`SELECT ${holds.join(', ')} FROM (SELECT * FROM given LIMIT 10000)`);
+  return names.filter((_, index) => row![index] === true);
+};
+
 const asText = (name: string, type: string): string => {
   const column = identifier(name);
   if (type === 'TIMESTAMP' || type === 'DATE') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S')`;
@@ -122,7 +143,7 @@ const checkNames = (names: string[], file: string): void => {
       hint: 'A table needs a target and at least one other column; check the delimiter.',
     });
   }
-  if (names.includes('row_id')) {
+  if (names.includes(rowId)) {
     throw new AppError('data.unusable', `${file}: the column name row_id is used by the pipeline itself`, {
       hint: 'Rename that column.',
     });

@@ -137,7 +137,7 @@ const noteOf = (
   { say }: StageContext,
   column: string,
   reason: string | undefined,
-  { rewritten, merged, sealed }: Prepared,
+  { rewritten, merged, sealed, times }: Prepared,
 ): string | null => {
   const how = rewritten.find((one) => one.column === column);
   const notes = [
@@ -147,6 +147,12 @@ const noteOf = (
         `${how.fields} 种写法统一为${how.as === 'date' ? '日期' : '数字'}：“${how.example.from}” → “${how.example.to}”`,
         `${how.fields} fields rewritten as ${how.as}s: "${how.example.from}" → "${how.example.to}"`,
       ),
+    times?.column === column && times.strays.length > 0
+      ? say(
+          `${times.strays.slice(0, 5).join('、')} 离其他时刻过远，未使用`,
+          `${times.strays.slice(0, 5).join(', ')}: too far from all other moments, left out`,
+        )
+      : undefined,
     ...(column === sealed.schema.target
       ? merged.map(({ label, variants }) =>
           say(
