@@ -17,29 +17,11 @@ import { readArtifact } from '../src/artifacts/document.ts';
 import { type Guidance, guidanceDocument } from '../src/artifacts/documents/guidance.ts';
 import { type Technology, technologyDocument } from '../src/artifacts/documents/technology.ts';
 import { loadConfig } from '../src/config.ts';
+import { type Case, shipped } from './shipped.ts';
 
 const config = loadConfig();
 const program = join(config.packageFolder, 'bin/specwright.js');
 const place = mkdtempSync(join(tmpdir(), 'specwright-families-'));
-const layer = (name: string, file: string) => join(config.packageFolder, 'templates', name, 'data', file);
-
-type Case = { name: string; brief: string; data: string };
-
-const shipped: Case[] = [
-  {
-    name: 'tabular',
-    brief: 'Predict the species of a penguin.',
-    data: join(config.packageFolder, 'samples/penguins/penguins.csv'),
-  },
-  { name: 'text', brief: 'Sort short remarks by their topic.', data: layer('text', 'mini/data.csv') },
-  { name: 'image', brief: 'Recognise the shape on small pictures.', data: layer('image', 'images') },
-  {
-    name: 'forecast',
-    brief: 'Forecast the visitors of the next 3 days from the days before.',
-    data: layer('forecast', 'mini/data.csv'),
-  },
-  { name: 'seq2seq', brief: 'Translate numbers from English to Chinese.', data: layer('seq2seq', 'mini/data.csv') },
-];
 
 const caseFile = z.object({ brief: z.union([z.string(), z.object({ en: z.string() })]), data: z.string() });
 
