@@ -69,7 +69,7 @@ describe('2.2 environment', () => {
       gpu: { available: false, name: null, cuda: null },
     },
     mini: { rows: 10, fromHoldout: 0, absent: [] },
-    notebook: { exit_code: 0, cells: 3, executed: 3, plots: 2, error: '' },
+    notebook: { exit_code: 0, cells: 3, executed: 3, figures: [{ file: '01.png', heading: 'h' }], error: '' },
   });
   testGate(environmentStage, passing, [
     [
@@ -148,7 +148,7 @@ describe('2.2 environment', () => {
     [
       'no plot is shown',
       (e) => {
-        e.notebook.plots = 0;
+        e.notebook.figures = [];
       },
       'scripts/explore_data.ipynb',
       /no plot/,

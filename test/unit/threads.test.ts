@@ -153,7 +153,8 @@ const writeProject = () => {
     from_holdout: 0,
     classes: [],
     target: null,
-    notebook: { exit_code: 0, cells: 9, executed: 9, plots: 3, error: '' },
+    columns: [],
+    notebook: { exit_code: 0, cells: 9, executed: 9, figures: [{ file: '01.png', heading: 'h' }], error: '' },
   });
   put(guidanceDocument, {
     model: 'mlp',
@@ -318,7 +319,7 @@ describe('the link "measured" of an item without a figure', () => {
     ['framework', '2.2', 'torch 2.13.0 is installed; the run of mlp records 2.13.0+cpu'],
     ['http_api', '3.3', `1 checks of the endpoints, 50 predictions of version ${version} without a wrong one`],
     ['batch_job', '3.3', 'scripts/inference.py --input data/mini/data.csv: 90 predictions'],
-    ['notebook', '2.2', 'scripts/explore_data.ipynb: 9 of 9 cells executed, 3 plots'],
+    ['notebook', '2.2', 'scripts/explore_data.ipynb: 9 of 9 cells executed, 1 plots'],
     [
       'model_file',
       '2.4',

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { type Environment, environmentDocument } from '../../artifacts/documents/environment.ts';
-import { miniDatasetDocument } from '../../artifacts/documents/mini-dataset.ts';
+import { miniDatasetDocument, plotsFolder } from '../../artifacts/documents/mini-dataset.ts';
 import { inspectMini, writeMini } from '../../data/mini.ts';
-import { dataSchema } from '../../data/schema.ts';
+import { type DataSchema, dataSchema } from '../../data/schema.ts';
 import { cloneEnvironment } from '../../environment/cached-environment.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
@@ -15,7 +15,13 @@ import { decideDevice, projectEnvironment } from '../device.ts';
 type Evidence = {
   environment: Pick<Environment, 'missing' | 'foreign' | 'pip_check' | 'device' | 'gpu'>;
   mini: { rows: number; fromHoldout: number; absent: string[] };
-  notebook: { exit_code: number; cells: number; executed: number; plots: number; error: string };
+  notebook: {
+    exit_code: number;
+    cells: number;
+    executed: number;
+    figures: { file: string; heading: string }[];
+    error: string;
+  };
 };
 
 /** 2.2: the project's own environment, a stratified mini set, and the notebook run on it. */
@@ -23,7 +29,7 @@ export const environmentStage: Stage<StageContext, Evidence> = {
   id: '2.2',
   phase: 2,
   title: { zh: '环境与数据', en: 'environment' },
-  version: 1,
+  version: 2,
   owners: ['ops', 'dataset'],
   needs: ['requirements', 'venv', 'local-rules', 'data', 'notebook'],
   produces: ['environment', 'mini-data', 'notebook'],
@@ -50,6 +56,7 @@ export const environmentStage: Stage<StageContext, Evidence> = {
       from_holdout: facts.fromHoldout,
       classes: facts.classes,
       target: facts.target,
+      columns: schema.columns.map(describeColumn),
       notebook,
     });
   },
@@ -84,9 +91,24 @@ export const environmentStage: Stage<StageContext, Evidence> = {
         'scripts/explore_data.ipynb',
         `${notebook.executed} of ${notebook.cells} cells ran`,
       ),
-      refuseIf(notebook.plots === 0, 'scripts/explore_data.ipynb', 'shows no plot'),
+      refuseIf(notebook.figures.length === 0, 'scripts/explore_data.ipynb', 'shows no plot'),
     ]),
 };
+
+const shownValues = 6;
+
+/** What `data/full` shows of a column, in words of one line. */
+const describeColumn = ({ name, role, missing, min, max, values }: DataSchema['columns'][number]) => ({
+  name,
+  role,
+  missing,
+  holds:
+    values && values.length > 0
+      ? values.slice(0, shownValues).join(', ') + (values.length > shownValues ? ', …' : '')
+      : min !== undefined && max !== undefined
+        ? `${min} … ${max}`
+        : '',
+});
 
 const inspected = z.object({
   python_version: z.string(),
@@ -118,16 +140,29 @@ const inspectEnvironment = async (
   return { ...found, folder: name, device, pip_check: { exit_code: check.exitCode, output }, ...how };
 };
 
-const notebookOutput = z.object({ cells: z.number(), executed: z.number(), plots: z.number(), error: z.string() });
+const notebookOutput = z.object({
+  cells: z.number(),
+  executed: z.number(),
+  figures: z.array(z.object({ file: z.string(), heading: z.string() })),
+  error: z.string(),
+});
 
 const runNotebook = async (context: StageContext) => {
   const script = path.join(context.config.packageFolder, 'python', 'run_notebook.py');
   const result = await context.tool(
-    [projectEnvironment(context).python, script, context.at('scripts/explore_data.ipynb'), context.root],
+    [
+      projectEnvironment(context).python,
+      script,
+      context.at('scripts/explore_data.ipynb'),
+      context.root,
+      context.at(plotsFolder),
+    ],
     { cwd: context.root, limitSeconds: 300, env: { JUPYTER_PLATFORM_DIRS: '1' } },
   );
   const last = result.stdout.trim().split('\n').at(-1) ?? '';
   const parsed = notebookOutput.safeParse(last.startsWith('{') ? JSON.parse(last) : null);
-  const facts = parsed.success ? parsed.data : { cells: 0, executed: 0, plots: 0, error: result.stderr.slice(-2000) };
+  const facts = parsed.success
+    ? parsed.data
+    : { cells: 0, executed: 0, figures: [], error: result.stderr.slice(-2000) };
   return { exit_code: result.exitCode, ...facts };
 };
