@@ -12,7 +12,7 @@ import { sharedPackages, sharedTemplate } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { packageFolder, specwright } from '../system/command-line.ts';
 import { byFamily, type Injection, keptApart, shared } from './faults.ts';
-import { forecast, seq2seq } from './faults-of-families.ts';
+import { forecast, later, seq2seq } from './faults-of-families.ts';
 
 const config = loadConfig();
 const world = realWorld(config);
@@ -73,7 +73,7 @@ const families: Record<string, { brief: string; data: () => string; network: str
     network: 'mlp',
   },
   seq2seq: {
-    brief: 'Translate short texts: from source to target.',
+    brief: 'Translate numbers from English to Chinese.',
     data: () => path.join(packageFolder, 'templates/seq2seq/data/mini/data.csv'),
     network: 'transformer',
   },
@@ -161,7 +161,10 @@ describe.each(Object.entries(families).filter(([name]) => !wanted || wanted.incl
 
   const list: [set: string, injection: Injection][] = [
     ...[...commonTo(family, shared), ...(own[family] ?? [])].map((one): [string, Injection] => ['first', one]),
-    ...commonTo(family, keptApart).map((one): [string, Injection] => ['kept apart', one]),
+    ...[...commonTo(family, keptApart), ...(later[family] ?? later.rows!)].map((one): [string, Injection] => [
+      'kept apart',
+      one,
+    ]),
   ];
 
   test.each(list.map(([set, one]) => [one.name, set, one] as const))(

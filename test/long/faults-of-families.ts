@@ -193,3 +193,108 @@ export const seq2seq: Injection[] = [
     to: 'logits.flatten(1, 2)',
   },
 ];
+
+/** Written after the checks and rules of repair were finished; `rows` for the families that predict row by row. */
+export const later: Record<string, Injection[]> = {
+  rows: [
+    {
+      name: 'the worst weights are kept',
+      file: 'PACKAGE/training/loop.py',
+      from: /if loss < progress\.best_loss:/,
+      to: 'if not loss < progress.best_loss:',
+      silent: true,
+    },
+    {
+      name: 'members are added up',
+      file: 'PACKAGE/models/predictor.py',
+      from: /torch\.softmax\(raw, dim=2\)\.mean\(dim=1\)/,
+      to: 'torch.softmax(raw, dim=2).sum(dim=1) / 2',
+      silent: true,
+    },
+    {
+      name: 'the rate rises to its end',
+      file: 'PACKAGE/training/schedule.py',
+      from: /return peak \* \(LAST \+ \(1 - LAST\)/,
+      to: 'return peak * 1000 * (LAST + (1 - LAST)',
+      silent: true,
+    },
+    {
+      name: 'a variable that is read before it is written',
+      file: 'PACKAGE/training/run.py',
+      from: /folder\.mkdir\(parents=True, exist_ok=True\)/,
+      to: 'checkpoint.parent.mkdir(parents=True, exist_ok=True)',
+    },
+    {
+      name: 'checkpoints of a finished run are resumed',
+      file: 'PACKAGE/training/state.py',
+      from: /if self\.source is None:/,
+      to: 'if self.source is not None:',
+    },
+  ],
+  forecast: [
+    {
+      name: 'the last step is forecast for all',
+      file: 'PACKAGE/models/predictor.py',
+      from: /return anchor \+ spread \* self\.network\(x\)\.mean\(dim=1\)/,
+      to: 'return anchor + spread * self.network(x).mean(dim=1)[:, -1:].expand(-1, self.architecture["layout"]["horizon"])',
+      silent: true,
+    },
+    {
+      name: 'intervals are half as wide',
+      file: 'PACKAGE/predictions.py',
+      from: /residuals = \(truth - outputs\) \/ size\[:, None\]/,
+      to: 'residuals = (truth - outputs) / size[:, None] / 2',
+      silent: true,
+    },
+    {
+      name: 'a scale of nothing',
+      file: 'PACKAGE/features.py',
+      from: /spread_of\(known\) or 1\.0/,
+      to: '0.0',
+      silent: true,
+    },
+    {
+      name: 'the worst weights are kept',
+      file: 'PACKAGE/training/loop.py',
+      from: /if loss < progress\.best_loss:/,
+      to: 'if not loss < progress.best_loss:',
+      silent: true,
+    },
+  ],
+  seq2seq: [
+    {
+      name: 'answers lose their first symbol',
+      file: 'PACKAGE/decoding.py',
+      from: /text = going\.texts\[row, chosen\[row, place\] \/\/ symbols, 1:\]/,
+      to: 'text = going.texts[row, chosen[row, place] // symbols, 2:]',
+      silent: true,
+    },
+    {
+      name: 'attention looks at one place',
+      file: 'PACKAGE/models/transformer.py',
+      from: /visible = \(source != PAD\)\.unsqueeze\(1\)\n {8}x = self\.source/,
+      to: 'visible = (source == source[:, :1]).unsqueeze(1)\n        x = self.source',
+      silent: true,
+    },
+    {
+      name: 'sides change places',
+      file: 'PACKAGE/pairs.py',
+      from: /for name in \(source_column\(schema\), schema\.target\)/,
+      to: 'for name in (schema.target, source_column(schema))',
+      silent: true,
+    },
+    {
+      name: 'the worst weights are kept',
+      file: 'PACKAGE/training/loop.py',
+      from: /if loss < progress\.best_loss:/,
+      to: 'if not loss < progress.best_loss:',
+      silent: true,
+    },
+    {
+      name: 'a name of another module',
+      file: 'PACKAGE/translators/sequence.py',
+      from: /from (\w+)\.decoding import beam_search/,
+      to: 'from $1.decoding import beam',
+    },
+  ],
+};

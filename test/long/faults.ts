@@ -248,6 +248,7 @@ export const keptApart: Injection[] = [
     from: /^ {4}codes = \{label/m,
     to: '    return np.zeros(len(table))\n    codes = {label',
     silent: true,
+    classes: true,
   },
   {
     name: 'weights are clipped away',
