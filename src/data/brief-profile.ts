@@ -28,6 +28,7 @@ export const profileSource = async (given: string, scratch: string) => {
           missing,
           examples: values.slice(0, 5),
           meanLength,
+          rewritten: loaded.rewritten.some(({ column }) => column === name),
         })),
     };
   } finally {

@@ -54,7 +54,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
   const listing = given.kind === 'images' ? await request.listImages(given.folder) : null;
   if (listing && listing.images < request.rules.minimum_rows) return { problems: [fewImages(listing, request.rules)] };
   const source = given.kind === 'images' ? tableOfImages(given.folder, listing!) : given;
-  const table = await loadTable(source, request.scratch);
+  const table = await loadTable(source, request.scratch, { asWritten: request.task === 'sequence_to_sequence' });
   try {
     const merged = await mergeTargetLabels(table, request);
     const profiles = await profileTable(table);

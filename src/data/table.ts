@@ -16,9 +16,14 @@ export type Table = {
 
 /**
  * Loads the user's file as table `given`: `row_id` (0-based position in the file) and every column as text by its own
- * name; only an empty field is missing at this point. Throws `data.unusable` with the reason and what to do.
+ * name; only an empty field is missing at this point. Numbers and dates are brought to one form, unless the texts
+ * themselves are what is learnt (`asWritten`). Throws `data.unusable` with the reason and what to do.
  */
-export const loadTable = async (source: Source & { kind: 'table' }, scratch: string): Promise<Table> => {
+export const loadTable = async (
+  source: Source & { kind: 'table' },
+  scratch: string,
+  { asWritten = false }: { asWritten?: boolean } = {},
+): Promise<Table> => {
   const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
   const database = await openDatabase();
   try {
@@ -39,10 +44,7 @@ export const loadTable = async (source: Source & { kind: 'table' }, scratch: str
       ...columns.filter(({ type }) => isNested(type)).map(({ name }) => name),
       ...(await columnsOfJson(database, names)),
     ]);
-    const rewritten = await rewriteColumns(
-      database,
-      names.filter((name) => !nested.has(name)),
-    );
+    const rewritten = await rewriteColumns(database, asWritten ? [] : names.filter((name) => !nested.has(name)));
     return { database, name: 'given', columns: names, rows, nested, rewritten };
   } catch (error) {
     database.close();
@@ -82,13 +84,14 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
       'all_varchar=true',
       'strict_mode=false',
     ].join(', ');
-    const [header] = await database.rows(`SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`);
-    checkHeader(
-      (header ?? []).map((name) => String(name ?? '')),
-      file,
-    );
-    await database.run(`CREATE VIEW source_view AS SELECT * FROM read_csv(${literal(file)}, header=true, ${dialect})`);
-    await database.run('CREATE TABLE source AS SELECT * FROM source_view');
+    const [first] = await database.rows(`SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`);
+    const header = (first ?? []).map((name) => String(name ?? ''));
+    const read = (options: string) => `SELECT * FROM read_csv(${literal(file)}, ${options}, ${dialect})`;
+    await database.run(`CREATE TABLE source AS ${read('header=true')}`);
+    if (await isRow(database, header)) {
+      const names = header.map((_, index) => literal(`column${index + 1}`)).join(', ');
+      await database.run(`CREATE OR REPLACE TABLE source AS ${read(`header=false, names=[${names}]`)}`);
+    } else checkHeader(header, file);
     return describe(database);
   },
   json: async (database, file) => {
@@ -102,6 +105,27 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
     await database.run(`CREATE TABLE source AS SELECT * FROM read_parquet(${literal(file)})`);
     return describe(database);
   },
+};
+
+/**
+ * Whether the first line is a row like the others: it is made of plain numbers, with decimals or the same twice among
+ * them; or it has a number above a column of numbers and a word that is a value of its own column.
+ */
+const isRow = async (database: Database, header: string[]): Promise<boolean> => {
+  const numbers = header.filter((cell) => /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(cell));
+  if (numbers.length === 0) return false;
+  if (numbers.length === header.length)
+    return numbers.some((cell) => cell.includes('.')) || new Set(numbers).size < numbers.length;
+  const columns = await describe(database);
+  const words = header
+    .map((cell, index) => ({ cell, column: columns[index]?.name }))
+    .filter(({ cell, column }) => column !== undefined && cell.trim() !== '' && !numbers.includes(cell));
+  if (words.length === 0) return false;
+  const found = words.map(
+    ({ cell, column }) => `count(*) FILTER (WHERE ${identifier(column!)} = ${literal(cell)}) > 0`,
+  );
+  const [row] = await database.rows(`SELECT ${found.join(', ')} FROM source`);
+  return row!.some((one) => one === true);
 };
 
 /** The sniffer names "no quote character" in words. */

@@ -293,8 +293,8 @@ export const later: Record<string, Injection[]> = {
     {
       name: 'a name of another module',
       file: 'PACKAGE/translators/sequence.py',
-      from: /from (\w+)\.decoding import beam_search/,
-      to: 'from $1.decoding import beam',
+      from: /import Numbers, beam_search/,
+      to: 'import Numbers, beam',
     },
   ],
 };

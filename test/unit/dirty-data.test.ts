@@ -104,6 +104,37 @@ describe('columns', () => {
   });
 });
 
+describe('a file without a header', () => {
+  const flower = (index: number) =>
+    `${5 + (index % 7) / 10},${noise(index)},${index % 2 ? 'Iris-setosa' : 'Iris-virginica'}`;
+
+  test('names its columns by their place, and keeps its first row', async () => {
+    const found = await used(many(120, flower), 'tabular_classification', 'column3');
+    expect(found.sealed.schema.columns.map(({ name }) => name)).toEqual(['column1', 'column2', 'column3']);
+    expect(found.sealed.rows.full + found.sealed.rows.holdout).toBe(120);
+  });
+
+  test('years above columns are names', async () => {
+    const found = await used(
+      [
+        'country,2019,2020,y',
+        ...many(120, (index) => `land ${index % 30},${noise(index)},${noise(index + 1)},${index % 2 ? 'a' : 'b'}`),
+      ],
+      'tabular_classification',
+    );
+    expect(found.sealed.schema.columns.map(({ name }) => name)).toEqual(['country', '2019', '2020', 'y']);
+  });
+});
+
+test('numbers written in words stay words where they are what is learnt', async () => {
+  const written = ['三', '十二', '二十', '一百零五'];
+  const { rows } = await used(
+    ['english,y', ...many(120, (index) => `number ${index},${written[index % 4]}${written[index % 3]}`)],
+    'sequence_to_sequence',
+  );
+  expect(rows.every((row) => /[三十二一百]/.test(row))).toBe(true);
+});
+
 describe('texts', () => {
   test('empty texts are kept as missing; texts that are all empty are refused', async () => {
     const texts = ['good film', '', 'bad film', '  '];
