@@ -9,17 +9,18 @@ from ml_project.symbols import PAD
 
 
 class Embeddings(nn.Module):
-    """Vectors with entries of unit size."""
+    """Vectors with entries of unit size. Padding is zero whatever training makes of its vector,
+    which is compared as well."""
 
     def __init__(self, count: int, width: int) -> None:
         super().__init__()
         self.scale = width**0.5
-        self.vectors = nn.Embedding(count, width, padding_idx=PAD)
+        self.vectors = nn.Embedding(count, width)
         nn.init.normal_(self.vectors.weight, std=width**-0.5)
 
     def forward(self, symbols: Tensor) -> Tensor:
         result: Tensor = self.vectors(symbols) * self.scale
-        return result
+        return result * (symbols != PAD).unsqueeze(2)
 
     def compare(self, x: Tensor) -> Tensor:
         """How well each symbol fits: what is read is what is written (Press & Wolf 2017)."""
