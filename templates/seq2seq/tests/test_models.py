@@ -9,6 +9,7 @@ from ml_project.features import Features, fit_features
 from ml_project.metrics import sequence_metrics
 from ml_project.models.predictor import NetworkModel, Predictor, new_predictor
 from ml_project.pairs import Pairs, pairs_of
+from ml_project.symbols import PAD
 from ml_project.training.examples import Examples, make_examples
 from ml_project.training.fit import bounded_plan, fit
 from tests.conftest import Make, new_job
@@ -74,6 +75,19 @@ def test_answers_are_deterministic_and_independent_of_each_other(mini: Made, nam
         source, before, _ = examples.batch([row], CPU)
         alone = model.score(source.numpy(), before.numpy())[0]
         assert np.allclose(together[row, : len(alone)], alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_padding_counts_for_nothing(mini: Made, name: str) -> None:
+    predictor, _, examples, _ = network(mini, f"model.name={name}")
+    batch = examples.batch(range(9), CPU)
+    losses = []
+    for more in (0, 7):
+        source, before, target = (
+            torch.nn.functional.pad(part, (0, more), value=PAD) for part in batch
+        )
+        losses.append(predictor.loss(predictor.network(source, before), target).item())
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
 @pytest.mark.parametrize("name", MODELS)
