@@ -14,6 +14,7 @@ const layers: Record<string, string> = {
   image_classification: 'image',
   time_series_forecasting: 'forecast',
   sequence_to_sequence: 'seq2seq',
+  face_verification: 'face',
 };
 
 export const templateOf = (config: Config, task: string | null): Template | null => {

@@ -7,7 +7,7 @@ import { describeItem, requirementsDocument } from '../../artifacts/documents/re
 import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../artifacts/documents/tasks.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { imageFolder } from '../../data/images.ts';
+import { imageFolder, readsImages } from '../../data/images.ts';
 import { writeMini } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
 import { pinFile, withPackages } from '../../environment/requirement-files.ts';
@@ -184,13 +184,19 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
     'configs/config.yaml': { seed: rules.ML.seed, 'model.name': choice.model },
     'configs/data/data.yaml': {
       'data.source_sha256': source.sha256,
-      ...(task === 'image_classification' ? { 'data.images': imageFolder(context.root, source.file) } : {}),
+      ...(readsImages(task) ? { 'data.images': imageFolder(context.root, source.file) } : {}),
     },
     'configs/trainer/trainer.yaml': {
       'trainer.epochs': effortOf(rules.ML, technology.task).epochs,
       'trainer.batch_size': batch.batch_size,
       ...(choice.threshold === null ? {} : { 'trainer.threshold': choice.threshold }),
     },
+    ...Object.fromEntries(
+      Object.entries(choice.thresholds ?? {}).map(([model, threshold]) => [
+        `configs/model/${model}.yaml`,
+        { 'model.threshold': threshold },
+      ]),
+    ),
   };
 };
 
