@@ -72,10 +72,10 @@ export const samplePeople = (
 ): string => `
   WITH ranked AS (SELECT *, row_number() OVER (PARTITION BY ${identifier(target)} ORDER BY row_id::BIGINT) AS "\u0001p",
                          count(*) OVER () AS "\u0001t" FROM ${source}),
-  some AS (SELECT * EXCLUDE ("\u0001p", "\u0001t") FROM ranked
+  kept AS (SELECT * EXCLUDE ("\u0001p", "\u0001t") FROM ranked
            WHERE "\u0001t" <= ${rows} OR "\u0001p" <= greatest(2, ${Math.floor(rows / 10)})),
   people AS (SELECT ${identifier(target)} AS "\u0001n", count(*) AS "\u0001c",
-                    md5(${literal(String(seed))} || ${identifier(target)}) AS "\u0001h" FROM some GROUP BY 1),
+                    md5(${literal(String(seed))} || ${identifier(target)}) AS "\u0001h" FROM kept GROUP BY 1),
   summed AS (SELECT "\u0001n", sum("\u0001c") OVER (ORDER BY "\u0001c" < 2, "\u0001h") AS "\u0001s" FROM people)
-  SELECT * FROM some WHERE ${identifier(target)} IN (SELECT "\u0001n" FROM summed WHERE "\u0001s" <= ${rows})
+  SELECT * FROM kept WHERE ${identifier(target)} IN (SELECT "\u0001n" FROM summed WHERE "\u0001s" <= ${rows})
   ORDER BY row_id::BIGINT`;

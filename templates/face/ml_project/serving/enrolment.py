@@ -12,16 +12,15 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from ml_project.serving import enrolment_api as api
-from ml_project.serving.faults import MAX_FAULTS, Fault, fault
-from ml_project.serving.gallery import LARGEST_NAME, Gallery
-from ml_project.serving.inputs import read_image
+from ml_project.serving.faults import fault
+from ml_project.serving.gallery import Gallery
+from ml_project.serving.known_people import enroll, identify
 from ml_project.serving.messages import CallerLeftError, RefusedError, read_body
 from ml_project.serving.model import ServedModel
 from ml_project.serving.pages import State
 from ml_project.serving.predict import parse
 
 PEOPLE_DIR = "PEOPLE_DIR"
-MOST_IMAGES, MOST_CANDIDATES, CANDIDATES = 64, 100, 5
 Json = dict[str, Any]
 Act = Callable[[ServedModel, Gallery, Json], Json]
 logger = logging.getLogger(__name__)
@@ -108,41 +107,6 @@ def _add_people(pages: FastAPI, enrolment: Enrolment) -> None:
         if not known:
             raise HTTPException(404, f"nobody is enrolled as {name!r}; GET /people lists who is")
         return {"name": name, "images": 0, "model": model.label}
-
-
-def enroll(model: ServedModel, gallery: Gallery, content: Json) -> Json:
-    wrong = unknown_keys(content, ("name", "images"))
-    name, listed = content.get("name"), content.get("images")
-    if type(name) is not str or not 0 < len(name.strip()) <= LARGEST_NAME:
-        wrong.append(fault("name", f"a text of 1 to {LARGEST_NAME} characters", name))
-    if not isinstance(listed, list) or not 0 < len(listed) <= MOST_IMAGES:
-        wrong.append(fault("images", f"a list of 1 to {MOST_IMAGES} images in base64", listed))
-        listed = []
-    images = [read_image(value, f"images[{i}]", wrong) for i, value in enumerate(listed)]
-    usable = [image for image in images if image is not None]
-    if wrong:
-        raise RefusedError(422, wrong[:MAX_FAULTS])
-    known = str(name).strip()
-    return {"name": known, "images": gallery.enroll(known, model.embed(usable))}
-
-
-def identify(model: ServedModel, gallery: Gallery, content: Json) -> Json:
-    wrong = unknown_keys(content, ("image", "top"))
-    top = content.get("top", CANDIDATES)
-    if type(top) is not int or not 0 < top <= MOST_CANDIDATES:
-        wrong.append(fault("top", f"a whole number from 1 to {MOST_CANDIDATES}", top))
-    image = read_image(content.get("image"), "image", wrong)
-    if wrong or image is None:
-        raise RefusedError(422, wrong[:MAX_FAULTS])
-    ranked = gallery.ranked(model.embed([image])[0])
-    name = ranked[0][0] if ranked and ranked[0][1] >= model.onnx.threshold else None
-    best = [{"name": who, "similarity": value} for who, value in ranked[:top]]
-    return {"name": name, "candidates": best, "threshold": model.onnx.threshold}
-
-
-def unknown_keys(content: Json, known: tuple[str, ...]) -> list[Fault]:
-    wanted = f"one of {', '.join(known)}"
-    return [fault(key, wanted, value) for key, value in content.items() if key not in known]
 
 
 def unkept(error: OSError) -> HTTPException:

@@ -19,7 +19,6 @@ import orjson
 from numpy.typing import NDArray
 
 Embeddings = NDArray[np.float32]
-LARGEST_NAME = 200
 
 
 @dataclass
