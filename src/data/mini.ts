@@ -92,7 +92,10 @@ export const inspectMini = async (root: string, schema: DataSchema): Promise<Min
         ? await database.rows(`
           SELECT f.label, f.n::INTEGER, coalesce(m.n, 0)::INTEGER FROM
           (SELECT ${target} AS label, count(*) AS n FROM ${part('full')} GROUP BY 1) f LEFT JOIN
-          (SELECT ${target} AS label, count(*) AS n FROM ${part('mini')} GROUP BY 1) m USING (label) ORDER BY 1`)
+          (SELECT ${target} AS label, count(*) AS n FROM ${part('mini')} GROUP BY 1) m USING (label) ${
+            // Whole people were taken: those who were not have no part in it.
+            splitsPeople(schema.task) ? 'WHERE m.n > 0' : ''
+          } ORDER BY 1`)
         : [];
     const spread = async (name: string) => {
       const [[mean, min, max]] = (await database.rows(
