@@ -33,11 +33,20 @@ class PixelsSettings:
 
 
 @dataclass
-class SubspaceSettings:
+class EigenfacesSettings:
     name: str
     threshold: float | None
     side: int
     components: int
+
+
+@dataclass
+class FisherfacesSettings:
+    name: str
+    threshold: float | None
+    side: int
+    components: int
+    discriminants: int
 
 
 @dataclass
@@ -57,8 +66,8 @@ class NetworkSettings:
 MODEL_SETTINGS: dict[str, type] = {
     "constant": ConstantSettings,
     "pixels": PixelsSettings,
-    "eigenfaces": SubspaceSettings,
-    "fisherfaces": SubspaceSettings,
+    "eigenfaces": EigenfacesSettings,
+    "fisherfaces": FisherfacesSettings,
     "cosface": NetworkSettings,
     "arcface": NetworkSettings,
 }
