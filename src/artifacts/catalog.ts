@@ -29,7 +29,7 @@ export const catalog = {
   },
   'mini-data': { files: ['reports/mini_dataset.md'], folders: ['data/mini'] },
   'bugfix-report': { files: ['reports/bugfix_report.md'] },
-  guidance: { files: ['reports/full_train_guidance.md'] },
+  guidance: { files: ['reports/full_train_guidance.md', 'reports/error_rates.svg'] },
   model: { folders: ['models/current'] },
   'runtime-report': { files: ['reports/docker_env_report.md'] },
   image: { files: ['reports/container_env_check.log'] },
