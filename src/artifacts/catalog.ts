@@ -42,7 +42,7 @@ export type ArtifactId = keyof typeof catalog;
 export const artifactIds = Object.keys(catalog) as ArtifactId[];
 
 const notCode = new Set([
-  '.specwright', '.git', '.venv', '.idea', '.vscode', 'data', 'runs', 'models', 'reports', 'spec', 'debug-cpu', 'debug-gpu',
+  '.specwright', '.git', '.venv', '.idea', '.vscode', 'data', 'runs', 'models', 'var', 'reports', 'spec', 'debug-cpu', 'debug-gpu',
   'deploy/monitoring', 'deploy/service.yaml', 'README.md', 'CLAUDE.md', 'CLAUDE.local.md', 'CLAUDE.inherited.md',
   'scripts/explore_data.ipynb', 'node_modules',
 ]); // biome-ignore format: one list
