@@ -95,7 +95,7 @@ describe('from a brief to a served model, for every family', () => {
   });
 
   test('a folder of people, with grey, broken and copied pictures among them', async () => {
-    const faces = path.join(folder, 'faces');
+    const faces = path.join(folder, 'staff');
     await draw(['--people', '20', '--images', '6', '--side', '40', '--mixed'], faces);
     const { summary, root } = await run(
       'faces',
