@@ -226,6 +226,7 @@ const readmeValues = (
   positive_class: technology.positive_class,
   models: technology.candidates.map(({ model }) => model),
   network: familyOf(context.config, technology.task).networks[0],
+  keeps: familyOf(context.config, technology.task).keeps ?? null,
   model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },
   requirements: requirements.items.map((item) => ({
     ...item,
