@@ -20,6 +20,7 @@ import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
 import { effortOf, familyOf, templateOf } from '../templates.ts';
+import { askedOfPairs } from './technology-probe.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -190,6 +191,7 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
       'trainer.epochs': effortOf(rules.ML, technology.task).epochs,
       'trainer.batch_size': batch.batch_size,
       ...(choice.threshold === null ? {} : { 'trainer.threshold': choice.threshold }),
+      ...askedOfPairs(context.read(requirementsDocument)),
     },
     ...Object.fromEntries(
       Object.entries(choice.thresholds ?? {}).map(([model, threshold]) => [
