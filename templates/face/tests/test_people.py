@@ -159,6 +159,7 @@ def test_the_endpoints_are_described_and_counted(fresh: TestClient) -> None:
     assert {"/enroll", "/identify", "/people", "/people/{name}"} <= set(api["paths"])
     body = api["paths"]["/enroll"]["post"]["requestBody"]["content"]["application/json"]
     assert set(body["schema"]["properties"]) == {"name", "images"}
+    assert fresh.post("/enroll", json=body["example"]).json()["images"] == 2
     fresh.delete("/people/nobody"), identify(fresh, image(1, 1))
     text = fresh.get("/metrics").text
     assert 'path="/people"' in text and 'path="/identify"' in text and "nobody" not in text

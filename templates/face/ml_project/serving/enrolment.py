@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,12 @@ class Enrolment:
         self.state = state
         self.max_body_bytes = max_body_bytes
         self.gallery: Gallery | None = None
+        self.described = deepcopy({"/enroll": api.ENROLL, "/identify": api.IDENTIFY})
 
     def start(self, model: ServedModel) -> None:
         folder = Path(os.environ.get(PEOPLE_DIR) or "var/people")
         self.gallery = Gallery(folder, model.weights)
+        api.add_examples(self.described, model.samples)
         try:
             others = self.gallery.others()
         except OSError as error:  # pairs are compared all the same
@@ -72,12 +75,15 @@ class Enrolment:
 
 def add_enrolment(pages: FastAPI, enrolment: Enrolment) -> None:
     _add_people(pages, enrolment)
+    about = enrolment.described
 
-    @pages.post("/enroll", summary="Adds images of a person", openapi_extra=api.ENROLL)
+    @pages.post("/enroll", summary="Adds images of a person", openapi_extra=about["/enroll"])
     async def enroll_person(request: Request) -> Response:
         return await enrolment.answer(request, enroll)
 
-    @pages.post("/identify", summary="Who of the known people is it", openapi_extra=api.IDENTIFY)
+    @pages.post(
+        "/identify", summary="Who of the known people is it", openapi_extra=about["/identify"]
+    )
     async def identify_person(request: Request) -> Response:
         return await enrolment.answer(request, identify)
 

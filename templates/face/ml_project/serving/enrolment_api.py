@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ml_project.serving.answers import SIMILARITY, object_of
@@ -28,6 +29,15 @@ def _body(properties: Json, required: list[str]) -> Json:
 def _answer(text: str, properties: Json) -> Json:
     schema = object_of({**properties, "model": VERSION})
     return {"200": {"description": text, "content": {"application/json": {"schema": schema}}}}
+
+
+def add_examples(described: Json, samples: Sequence[Json]) -> None:
+    """Bodies that work, for the operations by path: images of a pair that the export kept."""
+    for sample in samples[:1]:
+        images = [sample["input"][side] for side in ("a", "b")]
+        examples = {"/enroll": {"name": "Ada", "images": images}, "/identify": {"image": images[0]}}
+        for path, example in examples.items():
+            described[path]["requestBody"]["content"]["application/json"]["example"] = example
 
 
 ENROLL: Json = {
