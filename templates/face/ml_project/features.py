@@ -1,4 +1,5 @@
-"""Turns images into the model's input: one float32 array of pixels, standardised by channel.
+"""Turns images into the model's input: one float32 array of grey pixels, standardised. Colour says
+more of light and camera than of a face, and folders mix pictures with and without it.
 
 Needs numpy and Pillow only, so that the service runs the same code as training.
 """
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ml_project.errors import DataError
-from ml_project.images import decode, is_grey, read_image, to_pixels
+from ml_project.images import decode, read_image, to_pixels
 from ml_project.schema import Schema, check_columns
 from ml_project.settings import Settings
 from ml_project.table import Table, read_table
@@ -24,23 +25,23 @@ from ml_project.table import Table, read_table
 Matrix = NDArray[np.float32]
 FORMAT = 1
 SIZES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
-LOOKED_AT = 500  # images that decide size and colour
+CHANNELS = 1
+LOOKED_AT = 500  # images that decide the size
 
 
 @dataclass(frozen=True)
 class Features:
-    """Fitted on training images only. `mean` and `spread` are by channel."""
+    """Fitted on training images only."""
 
     column: str
-    channels: int
     size: int
-    mean: list[float]
-    spread: list[float]
+    mean: float
+    spread: float
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Of one image."""
-        return (self.channels, self.size, self.size)
+        return (CHANNELS, self.size, self.size)
 
     @property
     def width(self) -> int:
@@ -49,7 +50,7 @@ class Features:
     @property
     def architecture(self) -> dict[str, Any]:
         """What a network must know of its input."""
-        return {"channels": self.channels, "size": self.size}
+        return {"channels": CHANNELS, "size": self.size}
 
     def transform(self, columns: Mapping[str, Sequence[object]]) -> Matrix:
         """Cells are paths of files."""
@@ -63,12 +64,11 @@ class Features:
     def stack(self, images: Sequence[Image.Image]) -> Matrix:
         x = np.zeros((len(images), *self.shape), dtype=np.float32)
         for row, image in zip(x, images, strict=True):
-            row[:] = to_pixels(image, self.channels, self.size)
-        mean, spread = (np.array(v, dtype=np.float32) for v in (self.mean, self.spread))
-        return (x - mean[:, None, None]) / spread[:, None, None]
+            row[:] = to_pixels(image, CHANNELS, self.size)
+        return (x - np.float32(self.mean)) / np.float32(self.spread)
 
     def measures(self, x: Matrix) -> Matrix:
-        """Brightness, contrast and detail by channel: a shift of their means can be tested."""
+        """Brightness, contrast and detail: a shift of their means can be tested."""
         detail = np.abs(np.diff(x, axis=3)).mean(axis=(2, 3))
         return np.concatenate([x.mean(axis=(2, 3)), x.std(axis=(2, 3)), detail], axis=1)
 
@@ -93,11 +93,9 @@ def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
     cells = table.columns[column]
     step = max(1, len(cells) // LOOKED_AT)
     looked = [read_image(Path(str(cell))) for cell in cells[::step]]
-    channels = 1 if all(is_grey(image) for image in looked) else 3
     size = settings.data.size or choose_size([max(image.size) for image in looked])
-    pixels = np.stack([to_pixels(image, channels, size) for image in looked])
-    mean, spread = pixels.mean(axis=(0, 2, 3)), pixels.std(axis=(0, 2, 3))
-    return Features(column, channels, size, _short(mean), _short(np.maximum(spread, 1e-3)))
+    pixels = np.stack([to_pixels(image, CHANNELS, size) for image in looked])
+    return Features(column, size, _short(pixels.mean()), _short(max(pixels.std(), 1e-3)))
 
 
 def choose_size(sides: Sequence[int]) -> int:
@@ -113,5 +111,5 @@ def load_features(path: Path) -> Features:
     return Features(**raw)
 
 
-def _short(values: NDArray[np.floating[Any]]) -> list[float]:
-    return [float(format(float(value), ".7g")) for value in values]
+def _short(value: float) -> float:
+    return float(format(float(value), ".7g"))
