@@ -51,11 +51,11 @@ const sizes: Record<string, (shape: Shape) => Size> = {
   fisherfaces: () => ({ parameters: 24 ** 2 * 33, how: 'a direction less than people, about 32, of 24² numbers' }),
   cosface: () => ({
     parameters: 150_000,
-    how: 'three blocks of 12 to 48 filters, and a layer over all places to 64 numbers',
+    how: 'three blocks of 16 to 64 filters, and a layer over all places to 64 numbers',
   }),
   arcface: () => ({
     parameters: 155_000,
-    how: 'three blocks with skips of 12 to 48 filters, and a layer to 64 numbers',
+    how: 'three blocks with skips of 16 to 64 filters, and a layer to 64 numbers',
   }),
   dlinear: ({ inputs, outputs }) => ({
     parameters: 2 * inputs * outputs,
