@@ -50,11 +50,11 @@ const sizes: Record<string, (shape: Shape) => Size> = {
   eigenfaces: () => ({ parameters: 24 ** 2 * 61, how: '60 components of small images of 24² numbers' }),
   fisherfaces: () => ({ parameters: 24 ** 2 * 33, how: 'a direction less than people, about 32, of 24² numbers' }),
   cosface: () => ({
-    parameters: 150_000,
+    parameters: 330_000,
     how: 'three blocks of 16 to 64 filters, and a layer over all places to 64 numbers',
   }),
   arcface: () => ({
-    parameters: 155_000,
+    parameters: 335_000,
     how: 'three blocks with skips of 16 to 64 filters, and a layer to 64 numbers',
   }),
   dlinear: ({ inputs, outputs }) => ({
