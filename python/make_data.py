@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
 ROWS = 360
 Made = dict[str, Any]
 
@@ -108,10 +110,22 @@ def shapes(_: str, output: Path, rng: random.Random) -> Made:
     }
 
 
+def faces(_: str, output: Path, rng: random.Random) -> Made:
+    from drawn_faces import draw_people
+
+    draw_people(output, rng, people=24, pictures=6, side=48)
+    return {
+        "target": "folder",
+        "about": {"zh": "画出来的脸：24 个人，每人 6 张", "en": "drawn faces: 24 people, 6 pictures of each"},
+        "public": "olivetti_faces --hub sklearn",
+    }
+
+
 MAKERS: dict[str, Callable[[str, Path, random.Random], Made]] = {
     "sequence_to_sequence": translation,
     "text_classification": sentiment,
     "image_classification": shapes,
+    "face_verification": faces,
 }
 
 

@@ -3,8 +3,8 @@
     recompute.py --task tabular_classification FILE [FILE …] [--positive LABEL] [--rounds 2000] [--confidence 0.95] [--seed 42]
 
 Prints one JSON object: `files` {stem: {rows, sha256, metrics}} and, for the first file against each other,
-`comparisons` [{a, b, metric, difference, low, high, worse}]: paired bootstrap over rows (Efron & Tibshirani 1993,
-percentile interval); `difference` is positive where the first file is better, `worse` where the whole interval lies
+`comparisons` [{a, b, metric, difference, low, high, worse}]: paired bootstrap over rows, of faces over people (Efron &
+Tibshirani 1993, percentile interval); `difference` is positive where the first file is better, `worse` where the whole interval lies
 below zero.
 """
 
@@ -22,10 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 
-from metrics import labels, numbers, texts
+from metrics import faces, labels, numbers, texts
 
 csv.field_size_limit(1 << 28)
-LOWER_IS_BETTER = {"mae", "rmse", "mape", "log_loss", "cer"}
+LOWER_IS_BETTER = {
+    "mae", "rmse", "mape", "log_loss", "cer", "equal_error_rate", "false_accept_rate", "false_reject_rate",
+}  # fmt: skip
 
 
 def read(path: Path) -> dict[str, list[str]]:
@@ -36,9 +38,12 @@ def read(path: Path) -> dict[str, list[str]]:
 
 
 def kind_of(task: str) -> Any:
-    """The module with `measure(table, positive)` and `sampled(table, metric, positive)` for a task."""
+    """The module with `measure(table, positive)` and `sampled(table, metric, positive)` for a task; `units(table)` where a
+    bootstrap draws something else than rows."""
     if task.endswith("classification"):
         return labels
+    if task == "face_verification":
+        return faces
     return texts if task == "sequence_to_sequence" else numbers
 
 
@@ -55,11 +60,11 @@ def compare(first: dict[str, list[str]], other: dict[str, list[str]], options: a
     kind = kind_of(options.task)
     one, two = (kind.sampled(table, options.metric, options.positive) for table in (first, other))
     generator = np.random.default_rng(options.seed)
-    count = len(first["row_id"])
+    count = kind.units(first) if hasattr(kind, "units") else len(first["row_id"])
     differences = []
     for _ in range(options.rounds):
-        rows = generator.integers(0, count, count)
-        differences.append(sign * (one(rows) - two(rows)))
+        drawn = generator.integers(0, count, count)
+        differences.append(sign * (one(drawn) - two(drawn)))
     tail = (1 - options.confidence) / 2
     low, high = np.nanquantile(differences, [tail, 1 - tail])
     whole = [kind.measure(table, options.positive)[options.metric] for table in (first, other)]

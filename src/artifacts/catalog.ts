@@ -29,7 +29,7 @@ export const catalog = {
   },
   'mini-data': { files: ['reports/mini_dataset.md'], folders: ['data/mini', 'reports/plots'] },
   'bugfix-report': { files: ['reports/bugfix_report.md'] },
-  guidance: { files: ['reports/full_train_guidance.md'] },
+  guidance: { files: ['reports/full_train_guidance.md', 'reports/error_rates.svg'] },
   model: { folders: ['models/current'] },
   'runtime-report': { files: ['reports/docker_env_report.md'] },
   image: { files: ['reports/container_env_check.log'] },
@@ -42,7 +42,7 @@ export type ArtifactId = keyof typeof catalog;
 export const artifactIds = Object.keys(catalog) as ArtifactId[];
 
 const notCode = new Set([
-  '.specwright', '.git', '.venv', '.idea', '.vscode', 'data', 'runs', 'models', 'reports', 'spec', 'debug-cpu', 'debug-gpu',
+  '.specwright', '.git', '.venv', '.idea', '.vscode', 'data', 'runs', 'models', 'var', 'reports', 'spec', 'debug-cpu', 'debug-gpu',
   'deploy/monitoring', 'deploy/service.yaml', 'README.md', 'CLAUDE.md', 'CLAUDE.local.md', 'CLAUDE.inherited.md',
   'scripts/explore_data.ipynb', 'node_modules',
 ]); // biome-ignore format: one list

@@ -92,6 +92,12 @@ export const vocabulary = {
   bleu: quality(['BLEU', 'BLEU'], 'higher', holdout(' BLEU', 'BLEU')),
   true_accept_rate: quality(['通过率', 'true accept rate'], 'higher', holdout('本人通过率', 'true accept rate')),
   false_accept_rate: quality(['误识率', 'false accept rate'], 'lower', holdout('误识率', 'false accept rate')),
+  equal_error_rate: quality(['等错误率', 'equal error rate'], 'lower', holdout('等错误率', 'equal error rate')),
+  rank1: quality(
+    ['首位识别率', 'rank-1 identification rate'],
+    'higher',
+    holdout('首位识别率', 'rank-1 identification rate'),
+  ),
   mae: quality(['平均绝对误差', 'mean absolute error'], 'lower', holdout('平均绝对误差', 'mean absolute error')),
   rmse: quality(['均方根误差', 'root mean squared error'], 'lower', holdout('均方根误差', 'root mean squared error')),
   mape: quality(

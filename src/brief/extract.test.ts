@@ -51,6 +51,27 @@ describe('what the brief states', () => {
       'cost <= 200 USD',
     ]));
 
+  it.each([
+    ['刷脸打卡，误识率不超过 0.1%，拒识率不超过 5%', ['true_accept_rate >= 0.95', 'false_accept_rate <= 0.001']],
+    ['人脸比对，漏识率 3% 以内，等错误率 4% 以内', ['true_accept_rate >= 0.97', 'equal_error_rate <= 0.04']],
+    ['人脸识别，首位识别率至少 95%，准确率至少 98%', ['accuracy >= 0.98', 'rank1 >= 0.95']],
+    ['Face matching, TAR at least 90% at FAR 0.1%', ['true_accept_rate >= 0.9', 'false_accept_rate <= 0.001']],
+    ['Face ID: FRR at most 5 %, EER at most 4 %', ['true_accept_rate >= 0.95', 'equal_error_rate <= 0.04']],
+    ['Tell whether two photos show the same person, rank-1 rate at least 95 %', ['rank1 >= 0.95']],
+  ])('reads the rates of face recognition: %s', (brief, expected) => {
+    expect(stated(brief)).toEqual(expected);
+    expect(extractRequirements(brief).task).toBe('face_verification');
+  });
+
+  it('keeps faces that are classified apart from faces that are told apart', () => {
+    const images: DataProfile = { kind: 'images', fileName: 'photos', rows: 300, columns: [] };
+    const task = (brief: string) => extractRequirements(brief, { profile: images }).task;
+    expect(task('识别照片里的人脸表情，准确率至少 80%')).toBe('image_classification');
+    expect(task('Which facial expression is on a face? 80% accuracy')).toBe('image_classification');
+    expect(task('用这些照片做一个人脸验证服务，准确率至少 80%')).toBe('face_verification');
+    expect(task('Verify whether two photos show the same person, 80% accuracy')).toBe('face_verification');
+  });
+
   it('takes a negation for what it means', () => {
     expect(stated('不需要 GPU，也不要接口')).toEqual(['hardware = cpu']);
     expect(stated('No GPU, no API needed, a notebook is enough')).toEqual(['hardware = cpu', 'notebook = notebook']);

@@ -12,6 +12,9 @@ export const imageListing = z.object({
 });
 export type ImageListing = z.infer<typeof imageListing> & { table: string };
 
+/** Families that read a folder of images, each in the folder of its class or of the person on it. */
+export const readsImages = (task: string): boolean => task === 'image_classification' || task === 'face_verification';
+
 /** More than this stays where it is, and the project refers to it. */
 const copiedUpToBytes = 300e6;
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { identifier, literal, openDatabase } from './duckdb.ts';
+import { samplePeople, splitsPeople } from './people.ts';
 import type { DataSchema } from './schema.ts';
 
 /**
@@ -22,6 +23,13 @@ export const writeSample = async (
   try {
     const full = csv(path.join(root, 'data/full/data.csv'));
     await mkdir(folder, { recursive: true });
+    if (splitsPeople(schema.task)) {
+      const sample = samplePeople(full, { target: schema.target, rows, seed });
+      await database.run(
+        `COPY (${sample}) TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`,
+      );
+      return;
+    }
     const target = identifier(schema.target);
     const stratum = schema.classes ? target : `ntile(10) OVER (ORDER BY try_cast(${target} AS DOUBLE), row_id::BIGINT)`;
     await database.run(`
@@ -79,12 +87,16 @@ export const inspectMini = async (root: string, schema: DataSchema): Promise<Min
       SELECT (SELECT count(*) FROM ${part('mini')})::INTEGER, (SELECT count(*) FROM ${part('full')})::INTEGER,
              (SELECT count(*) FROM ${part('mini')} WHERE row_id IN (SELECT row_id FROM ${part('holdout')}))::INTEGER
       `)) as [[number, number, number]];
-    const classes = schema.classes
-      ? await database.rows(`
+    const classes =
+      schema.classes || splitsPeople(schema.task)
+        ? await database.rows(`
           SELECT f.label, f.n::INTEGER, coalesce(m.n, 0)::INTEGER FROM
           (SELECT ${target} AS label, count(*) AS n FROM ${part('full')} GROUP BY 1) f LEFT JOIN
-          (SELECT ${target} AS label, count(*) AS n FROM ${part('mini')} GROUP BY 1) m USING (label) ORDER BY 1`)
-      : [];
+          (SELECT ${target} AS label, count(*) AS n FROM ${part('mini')} GROUP BY 1) m USING (label) ${
+            // Whole people were taken: those who were not have no part in it.
+            splitsPeople(schema.task) ? 'WHERE m.n > 0' : ''
+          } ORDER BY 1`)
+        : [];
     const spread = async (name: string) => {
       const [[mean, min, max]] = (await database.rows(
         `SELECT avg(v), min(v), max(v) FROM (SELECT try_cast(${target} AS DOUBLE) AS v FROM ${part(name)})`,
@@ -96,7 +108,8 @@ export const inspectMini = async (root: string, schema: DataSchema): Promise<Min
       fullRows,
       fromHoldout,
       classes: classes.map(([label, full, mini]) => ({ label: String(label), full: Number(full), mini: Number(mini) })),
-      target: schema.classes ? null : { full: await spread('full'), mini: await spread('mini') },
+      target:
+        schema.classes || splitsPeople(schema.task) ? null : { full: await spread('full'), mini: await spread('mini') },
     };
   } finally {
     database.close();

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { literal, openDatabase } from './duckdb.ts';
-import { type ImageListing, placeImages } from './images.ts';
+import { type ImageListing, placeImages, readsImages } from './images.ts';
+import { fewPeople, type PeopleRules, splitsPeople } from './people.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
 import { rolesOf, seriesRoles } from './roles.ts';
 import { isClassification, type Sealed, sealHoldout } from './seal.ts';
@@ -42,6 +43,7 @@ type Request = {
     seed: number;
     minimum_rows: number;
     minimum_rows_per_class: number;
+    people: PeopleRules;
     holdout: { share: number; minimum_rows: number };
   };
 };
@@ -49,15 +51,21 @@ type Request = {
 /** Reads, checks and splits the user's table; what makes it unfit for the task comes back as problems with figures. */
 export const prepareData = async (request: Request): Promise<Prepared | { problems: DataProblem[] }> => {
   const given = await inspectSource(request.given);
-  const wantsImages = request.task === 'image_classification';
-  if (wantsImages !== (given.kind === 'images')) return { problems: [otherKind(given.kind, request.task)] };
+  if (readsImages(request.task) !== (given.kind === 'images'))
+    return { problems: [otherKind(given.kind, request.task)] };
   const listing = given.kind === 'images' ? await request.listImages(given.folder) : null;
-  if (listing && listing.images < request.rules.minimum_rows) return { problems: [fewImages(listing, request.rules)] };
+  const fewest = splitsPeople(request.task) ? 1 : request.rules.minimum_rows;
+  if (listing && listing.images < fewest) return { problems: [fewImages(listing, request.rules)] };
   const source = given.kind === 'images' ? tableOfImages(given.folder, listing!) : given;
   const table = await loadTable(source, request.scratch, { asWritten: request.task === 'sequence_to_sequence' });
   try {
     const merged = await mergeTargetLabels(table, request);
     const profiles = await profileTable(table);
+    const lonely =
+      splitsPeople(request.task) && request.target !== null && table.columns.includes(request.target)
+        ? await fewPeople(table, request.target, request.rules.people)
+        : null;
+    if (lonely) return { problems: [lonely] };
     const problems = findProblems(request, table, profiles);
     if (problems.length > 0) return { problems };
     const series = isForecast(request) ? await describeSeries(table, profiles, request.target!, request.horizon) : null;
@@ -75,6 +83,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
       positiveClass: labelLike(profiles.find(({ name }) => name === request.target)!.values, request.positiveClass),
       share: request.rules.holdout.share,
       minimumRows: request.rules.holdout.minimum_rows,
+      people: request.rules.people,
       seed: request.rules.seed,
     });
     const late = fewRows(sealed.classes, request.rules.minimum_rows_per_class);
@@ -140,8 +149,8 @@ const otherKind = (kind: Source['kind'], task: string): DataProblem =>
       }
     : {
         about: 'data',
-        message: `is a table, and a project of the family ${task} reads a folder that holds one folder of images for each class`,
-        zh: `是表格，而 ${task} 类的项目读取“每个类别一个子文件夹”的图片文件夹`,
+        message: `is a table, and a project of the family ${task} reads a folder that holds one folder of images for each class or person`,
+        zh: `是表格，而 ${task} 类的项目读取“每个类别或每个人一个子文件夹”的图片文件夹`,
       };
 
 const fewImages = ({ images, unreadable }: ImageListing, rules: Request['rules']): DataProblem => {

@@ -43,15 +43,18 @@ const oneText =
     );
   };
 
+const oneImage: Assign = (columns) =>
+  new Map(
+    columns.map(({ name }) => [
+      name,
+      name === 'image' ? { role: 'image' } : { role: 'ignored', reason: 'describes the file' },
+    ]),
+  );
+
 const familyRoles: Record<string, Assign> = {
   text_classification: oneText('text', ({ meanLength }) => meanLength),
-  image_classification: (columns) =>
-    new Map(
-      columns.map(({ name }) => [
-        name,
-        name === 'image' ? { role: 'image' } : { role: 'ignored', reason: 'describes the file' },
-      ]),
-    ),
+  image_classification: oneImage,
+  face_verification: oneImage,
   sequence_to_sequence: oneText('source', ({ distinct }) => distinct),
 };
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeAtomically } from '../world/files.ts';
 import { identifier, literal } from './duckdb.ts';
+import { type PeopleRules, placeByPerson, splitsPeople } from './people.ts';
 import { type ColumnProfile, missingList } from './profile.ts';
 import { contentColumns, type Role } from './roles.ts';
 import type { DataSchema } from './schema.ts';
@@ -18,6 +19,7 @@ export type SealOptions = {
   positiveClass: string | null;
   share: number;
   minimumRows: number;
+  people: PeopleRules;
   seed: number;
 };
 
@@ -42,6 +44,7 @@ export const sealHoldout = async (
   const schema = schemaOf(profiles, options, labels);
   const value = cleaned(profiles.find(({ name }) => name === options.target)!);
   if (options.series) await placeByTime(table, options.series, { value, share: options.share });
+  else if (splitsPeople(options.task)) await placeByPerson(table, { ...options, rules: options.people });
   else await split(table, profiles, options);
   for (const part of ['full', 'holdout'] as const) await writePart(table, profiles, root, part);
   await writeAtomically(path.join(root, 'data/schema.json'), `${JSON.stringify(schema, null, 2)}\n`);

@@ -67,7 +67,7 @@ const inspectFolder = (folder: string): Source => {
     hint:
       tables.length > 0
         ? `Give one of its files: ${tables.slice(0, 10).join(', ')}`
-        : 'Give a table, or a folder that holds one folder of images for each class.',
+        : 'Give a table, or a folder that holds one folder of images for each class or person.',
   });
 };
 

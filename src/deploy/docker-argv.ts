@@ -29,6 +29,8 @@ export type ContainerService = {
   logs: { max_size_mb: number; files: number };
   stopSeconds: number;
   gpu: boolean;
+  /** A named volume that outlives the container, and where the service finds it. */
+  keeps: { volume: string; folder: string } | null;
 };
 
 /** The service as a container that comes up again by itself, reachable on loopback only. */
@@ -37,6 +39,7 @@ export const runService = (service: ContainerService): Argv => [
   '--publish', `127.0.0.1:${service.hostPort}:${service.containerPort}`, '--env', `SLOT=${service.slot}`,
   '--env', `LATENCY_EDGES_MS=${service.latencyEdgesMs.join(',')}`,
   '--log-opt', `max-size=${service.logs.max_size_mb}m`, '--log-opt', `max-file=${service.logs.files}`,
+  ...(service.keeps ? ['--volume', `${service.keeps.volume}:${service.keeps.folder}`] : []),
   '--stop-timeout', String(service.stopSeconds), '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL',
   '--security-opt', 'no-new-privileges', '--label', 'specwright.service=true', ...(service.gpu ? ['--gpus', 'all'] : []), service.image,
 ]; // biome-ignore format: an argv reads in pairs

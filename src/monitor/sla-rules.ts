@@ -124,7 +124,10 @@ const quality: Build = (service, item, defaults) => {
   };
 };
 
-const qualitySubjects = ['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape'];
+const qualitySubjects = [
+  ...['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape'],
+  ...['true_accept_rate', 'false_accept_rate', 'equal_error_rate', 'rank1'],
+];
 
 /** Which subjects of a requirement become a rule; availability has rules of its own kind. */
 export const slaRules: ReadonlyMap<string, Build> = new Map([

@@ -57,6 +57,8 @@ export const sampleOf = (given: string): unknown => {
 /** Families whose input is one text, and those whose input is one image; the others take objects. */
 const textTasks = new Set(['text_classification', 'sequence_to_sequence']);
 const imageTasks = new Set(['image_classification']);
+/** Families whose input is a pair of images. */
+const pairTasks = new Set(['face_verification']);
 const imageFile = /\.(png|jpe?g|bmp|gif|webp|tiff?)$/i;
 
 const modelFile = z.object({ task: z.string() });
@@ -76,9 +78,19 @@ const parseInputs = (text: string, task: string): unknown[] => {
   const isEnvelope = typeof value === 'object' && value !== null && 'inputs' in value && Array.isArray(value.inputs);
   const list = isEnvelope ? (value as { inputs: unknown[] }).inputs : Array.isArray(value) ? value : [value];
   const isObjects = rows.safeParse(list).success;
+  if (pairTasks.has(task)) return list.map(pairOfImages);
   if (list.length > 0 && (isObjects || textTasks.has(task) || imageTasks.has(task))) return list;
   throw new AppError('input.invalid', 'The input is neither an object nor a list of objects', { hint: objectHint });
 };
+
+/** Paths of images stand for the images. */
+const pairOfImages = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(Object.entries(input).map(([side, value]) => [side, imageOrText(value)]))
+    : input;
+
+const imageOrText = (value: unknown): unknown =>
+  typeof value === 'string' && imageFile.test(value) && existsSync(value) ? imageAsText(value) : value;
 
 const objectHint = `Give an object by column names: '{"column": 1}'`;
 

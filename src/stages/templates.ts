@@ -14,6 +14,7 @@ const layers: Record<string, string> = {
   image_classification: 'image',
   time_series_forecasting: 'forecast',
   sequence_to_sequence: 'seq2seq',
+  face_verification: 'face',
 };
 
 export const templateOf = (config: Config, task: string | null): Template | null => {
@@ -39,6 +40,8 @@ const familySchema = z.strictObject({
   wrong_input: z.unknown(),
   wrong_named: z.string(),
   /** Packages beyond those of the base: for training, and for the service as well. */
+  /** A folder that the service writes and that outlives it: in the image, and the variable that names it. */
+  keeps: z.strictObject({ folder: z.string(), variable: z.string() }).optional(),
   packages: z.strictObject({ training: z.array(z.string()), serving: z.array(z.string()) }),
 });
 export type Family = z.infer<typeof familySchema>;

@@ -1,9 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loadRules } from '../../src/artifacts/rules/rules.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createWorkbench } from '../../src/environment/workbench.ts';
+import { sharedPackages, sharedTemplate } from '../../src/stages/templates.ts';
+import { realWorld } from '../../src/world/world.ts';
 import { emptyFolder, packageFolder, specwright } from './command-line.ts';
 
 const folder = emptyFolder();
+const config = loadConfig();
+const world = realWorld(config);
+const { rules } = loadRules({ packageFolder: config.packageFolder, language: 'en' });
 
 type Summary = {
   verdict: string;
@@ -23,6 +31,23 @@ const run = async (name: string, brief: string, data: string): Promise<{ summary
     'passed',
   );
   return { summary, root };
+};
+
+/** Folders of people, drawn: see `draw_faces.py`. */
+const draw = async (given: string[], output: string): Promise<void> => {
+  const bench = createWorkbench({
+    config,
+    run: world.run,
+    rules: rules.VENV_CONFIG,
+    templateFolder: sharedTemplate(config),
+    packages: sharedPackages(config),
+    scratch: path.join(folder, 'scratch'),
+  });
+  const { python } = await bench.environment();
+  await bench.close();
+  const script = path.join(packageFolder, 'test/system/draw_faces.py');
+  const drawn = await world.run([python, script, output, ...given], { cwd: folder, limitSeconds: 60 });
+  expect(drawn.exitCode, drawn.stderr).toBe(0);
 };
 
 /** The same numbers on every machine. */
@@ -67,6 +92,44 @@ describe('from a brief to a served model, for every family', () => {
       path.join(packageFolder, 'templates/image/data/images'),
     );
     expect(summary).toMatchObject({ task: 'image_classification' });
+  });
+
+  test('a folder of people, with grey, broken and copied pictures among them', async () => {
+    const faces = path.join(folder, 'staff');
+    await draw(['--people', '20', '--images', '6', '--side', '40', '--mixed'], faces);
+    const { summary, root } = await run(
+      'faces',
+      '用这些照片做一个人脸验证服务，并能识别已登记的人。等错误率不超过 25%',
+      faces,
+    );
+    expect(summary).toMatchObject({ task: 'face_verification' });
+    const people = (part: string) =>
+      new Set(
+        readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
+          .trim()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.split(',').at(-1)),
+      );
+    const [full, holdout] = [people('full'), people('holdout')];
+    expect(full.size + holdout.size).toBe(20);
+    expect([...holdout].filter((person) => full.has(person))).toEqual([]);
+  });
+
+  test.each([
+    ['one person only', ['--people', '1', '--images', '40'], /all 40 images are of one person: at least 10 people/],
+    ['one picture of each', ['--people', '40', '--images', '1'], /each of the 40 people has one image only/],
+    ['too few people', ['--people', '6', '--images', '6'], /of 6 people only 6 have 2 or more different images/],
+  ])('faces that nothing can be learnt from are refused: %s', async (name, drawn, message) => {
+    const faces = path.join(folder, name.replaceAll(' ', '-'));
+    await draw([...drawn, '--side', '24'], faces);
+    const root = path.join(folder, `${name.replaceAll(' ', '-')}-project`);
+    const ended = await specwright(
+      ['create', 'Face verification from photos', '--data', faces, '--out', root, '--yes', '--until', '1.2'],
+      { cwd: folder },
+    );
+    expect(ended.code).toBe(3);
+    expect(ended.all).toMatch(message);
   });
 
   test('a series of months with a gap, dirty numbers and dates in Chinese', async () => {

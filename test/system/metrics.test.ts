@@ -119,6 +119,74 @@ test.each([
   }
 });
 
+/** Rates by scikit-learn's own curve and scores, with ties, and by hand for what it has not. */
+test('metrics of faces are those of the field, and the bootstrap draws people', async () => {
+  const script = `
+import csv, json, sys
+import numpy as np
+from scipy.optimize import brentq
+from sklearn import metrics as sk
+sys.path.insert(0, sys.argv[1])
+from metrics import faces
+random = np.random.default_rng(3)
+people = np.arange(12).repeat(6)
+a, b = np.triu_indices(len(people), 1)
+same = people[a] == people[b]
+similarity = random.normal(0.2 + 0.4 * same, 0.2).round(2)
+accepted = similarity >= 0.35
+names = [f"person {number}" for number in people]
+word = lambda flags: ["same" if flag else "different" for flag in flags]
+searches = [(5, 0, 0.9), (5, 6, 0.4), (7, 6, 0.3), (7, 0, 0.3)]
+table = {
+    "row_id": [f"{x}~{y}" for x, y in zip(a, b)] + [f"{x}>{y}" for x, y, _ in searches],
+    "y_true": word(same) + word(people[x] == people[y] for x, y, _ in searches),
+    "y_pred": word(accepted) + word(value >= 0.35 for _, _, value in searches),
+    "similarity": [str(value) for value in [*similarity, *(value for _, _, value in searches)]],
+    "use": ["verify"] * len(a) + ["search"] * len(searches),
+    "person_a": [names[x] for x in [*a, *(x for x, _, _ in searches)]],
+    "person_b": [names[y] for y in [*b, *(y for _, y, _ in searches)]],
+}
+far, tar, _ = sk.roc_curve(same, similarity, drop_intermediate=False)
+balanced = np.where(same, 1 / same.sum(), 1 / (~same).sum())
+wanted = {
+    "accuracy": sk.balanced_accuracy_score(same, accepted),
+    "precision": sk.precision_score(same, accepted, sample_weight=balanced),
+    "recall": sk.recall_score(same, accepted),
+    "f1": sk.f1_score(same, accepted, sample_weight=balanced),
+    "false_accept_rate": accepted[~same].mean(),
+    "false_reject_rate": (~accepted[same]).mean(),
+    "true_accept_rate": accepted[same].mean(),
+    "auc": sk.roc_auc_score(same, similarity),
+    "equal_error_rate": brentq(lambda rate: 1 - rate - np.interp(rate, far, tar), 0, 1),
+    "tar_at_far_1pct": tar[far <= 0.01].max(),
+    "rank1": 0.5,
+}
+# Drawn people weigh their pairs: the same as a table in which every pair stands that often.
+drawn = random.integers(0, 12, 12)
+times = np.bincount(drawn, minlength=12)
+# Names sort as text, so the bootstrap's numbers are those of the sorted names.
+order = np.argsort(np.argsort([f"person {number}" for number in range(12)]))
+often = times[order]
+weight = often[people[a]] * np.where(same, 1, often[people[b]])
+resampled = faces.sampled(table, "auc", None)(drawn)
+print(json.dumps({
+    "found": faces.measure(table, None), "wanted": {name: float(value) for name, value in wanted.items()},
+    "units": faces.units(table), "auc": resampled, "weighted": sk.roc_auc_score(same, similarity, sample_weight=weight),
+}))
+`;
+  const result = await world.run([python, '-c', script, path.join(config.packageFolder, 'python')], {
+    cwd: scratch,
+    limitSeconds: 60,
+  });
+  expect(result.exitCode, result.stderr).toBe(0);
+  const { found, wanted, units, auc, weighted } = JSON.parse(result.stdout);
+  expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
+  for (const [name, value] of Object.entries(wanted))
+    expect([name, found[name]]).toEqual([name, expect.closeTo(value as number, 9)]);
+  expect(units).toBe(12);
+  expect(auc).toBeCloseTo(weighted, 9);
+});
+
 /** Values by sacreBLEU 2.6 (`bleu` of Latin text by 13a, of Chinese by zh; `chrf` by its defaults) and by hand. */
 test.each([
   [

@@ -87,6 +87,8 @@ export const guidanceSchema = z.strictObject({
   }),
   holdout: z.strictObject({
     rows: z.number(),
+    /** Where people are compared in pairs: how many were in the hold-out, and the picture of both error rates. */
+    compared: z.strictObject({ people: z.number(), picture: z.string() }).optional(),
     predictions_sha256: z.string(),
     metrics: z.record(z.string(), z.number()),
     own_metrics: z.record(z.string(), z.number()),
@@ -188,7 +190,13 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
       bullets(data.monitoring),
       `## ${say('检查清单', 'Checklist')}`,
       data.checklist.map((one) => `- [${one.done ? 'x' : ' '}] ${one.item}`).join('\n'),
-      `## ${say('留出集（只读一次）', 'Hold-out (read once)')}: ${data.holdout.rows} ${say('行', 'rows')}`,
+      `## ${say('留出集（只读一次）', 'Hold-out (read once)')}: ${data.holdout.rows} ${data.holdout.compared ? say('次比较', 'comparisons') : say('行', 'rows')}`,
+      data.holdout.compared
+        ? say(
+            `留出集里的 ${data.holdout.compared.people} 个人都不在训练数据里。同一个人的图片对彼此相似，因此自助法抽的是人，而不是图片对。`,
+            `None of the ${data.holdout.compared.people} people of the hold-out is in the training data. Pairs of the same people are alike, so the bootstrap draws people, not pairs.`,
+          )
+        : '',
       table(
         [say('模型', 'model'), ...metrics],
         [
@@ -199,6 +207,9 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
           ]),
         ],
       ),
+      data.holdout.compared
+        ? `![${say('误识率与拒识率', 'false accept and false reject rate')}](${data.holdout.compared.picture})`
+        : '',
       ...data.holdout.comparisons.map((one) =>
         say(
           `${one.a} 相对 ${one.b}：${one.metric} 之差 ${figure(one.difference)}（配对自助法区间 ${figure(one.low)} 到 ${figure(one.high)}）${one.worse ? '，更差' : ''}。`,

@@ -94,6 +94,8 @@ export const technologySchema = z.strictObject({
     strongest_baseline: z.string(),
     /** Probability from which a row counts as positive; null: the likeliest class. */
     threshold: z.number().nullable(),
+    /** Similarity from which two images show one person, by model; of families that compare. */
+    thresholds: z.record(z.string(), z.number()).optional(),
     reasons: z.array(z.strictObject({ requirement: z.string(), text: z.string() })),
   }),
 });
@@ -243,6 +245,18 @@ export const technologyDocument: ArtifactDocument<Technology> = {
         : say(
             `判为 \`${data.positive_class}\` 的概率阈值：${data.choice.threshold}（由折外预测按所要求的召回率或精确率选出）。`,
             `A row counts as \`${data.positive_class}\` from the probability ${data.choice.threshold} on, chosen by the out-of-fold predictions for the recall or precision that is asked.`,
+          ),
+      data.choice.thresholds === undefined
+        ? ''
+        : table(
+            [
+              say('模型', 'model'),
+              say(
+                '判为同一人的相似度阈值（由折外图片对选出）',
+                'similarity from which two images show one person (chosen on out-of-fold pairs)',
+              ),
+            ],
+            Object.entries(data.choice.thresholds),
           ),
       bullets(data.choice.reasons.map((reason) => `**${reason.requirement}** ${reason.text}`)),
     ].join('\n\n');

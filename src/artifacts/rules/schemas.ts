@@ -39,6 +39,8 @@ const ml = z.strictObject({
   folds: z.int().min(2).max(20),
   minimum_rows: count,
   minimum_rows_per_class: count,
+  /** Where people are told apart: how many with how many images each, and how many of them in the hold-out. */
+  people: z.strictObject({ minimum: count, images: count, holdout: count }),
   confidence: share,
   bootstrap_rounds: count,
   training_budget_minutes: positive,

@@ -22,14 +22,24 @@ export const metricsOf: Record<TaskFamily, readonly Subject[]> = {
   tabular_regression: regression,
   time_series_forecasting: regression,
   sequence_to_sequence: ['chrf', 'bleu', 'accuracy'],
-  face_verification: ['accuracy', 'true_accept_rate', 'false_accept_rate', 'auc', 'precision', 'recall', 'f1'],
+  face_verification: [
+    'accuracy',
+    'true_accept_rate',
+    'false_accept_rate',
+    'equal_error_rate',
+    'rank1',
+    'auc',
+    'precision',
+    'recall',
+    'f1',
+  ],
 };
 
 const cues =
   /衡量|评[估价判测]|指标|关注|看重|为准|关心|优化|打分|主要看|重点看|(?:只|就|应该|应|主)看|考核|为主|最重要|(?<![a-z])(?:judged?|measured?|metric|counts?|matters?|care|optimi[sz]e|focus|evaluat\w+|scored?|assess\w*|important|priority|look at|graded|use)(?![a-z])/;
 const imbalance = /不均衡|不平衡|失衡|极少|占比很小|(?<![a-z])(?:im|un)balanced?|skewed|rare(?:ly)?(?![a-z])/;
 const properNames =
-  /f-?1|auc|mae|rmse|mape|r2|r²|r\^2|chrf|bleu|accuracy|precision|recall|sensitivity|准确率|正确率|精确率|查准率|召回|查全率|精度|绝对误差|均方根|百分比误差|决定系数|percentage error|absolute error|squared|true accept|通过率/;
+  /f-?1|auc|mae|rmse|mape|r2|r²|r\^2|chrf|bleu|accuracy|precision|recall|sensitivity|准确率|正确率|精确率|查准率|召回|查全率|精度|绝对误差|均方根|百分比误差|决定系数|percentage error|absolute error|squared|true accept|通过率|equal error|eer|等错误?率|rank/;
 
 type Basis = { task: TaskFamily | null; mentions: Mention[]; demands: Demand[]; clauseText: (span: Span) => string };
 

@@ -11,11 +11,11 @@ const cue = (task: TaskFamily, weight: number, pattern: RegExp): Cue => ({ task,
 const cues: readonly Cue[] = [
   cue(
     'face_verification',
-    5,
-    /人脸(?!表情|口罩)|刷脸|面部识别|face[\s-](?:recognition|verification|id|identification|unlock|matching|login|access|attendance)|facial recognition|recogni[sz](?:e|es|ing) (?:the )?(?:faces?|employees|staff)|same person|同一个?人/,
+    8,
+    /人脸(?!表情|口罩)|刷脸|面部识别|脸部(?:识别|验证|比对)|(?<![a-z])faces?[\s-](?:recognition|verification|id|identification|unlock|matching|match|comparison|login|access|attendance|authentication)|facial recognition|recogni[sz](?:e|es|ing) (?:the )?(?:faces?|employees|staff)|(?:same|enrolled|known) (?:person|people)|同一个?人/,
   ),
   cue('face_verification', 2, /(?<![a-z])(?:their|by|our|two|whose)\s(?:staff\s)?faces?(?![a-z])|考勤|attendance|门禁/),
-  cue('image_classification', 6, /表情|口罩|facial expressions?|wear(?:s|ing)? (?:a )?masks?/),
+  cue('image_classification', 9, /表情|口罩|facial expressions?|wear(?:s|ing)? (?:a )?masks?/),
   cue(
     'sequence_to_sequence',
     5,
@@ -79,16 +79,22 @@ export const chooseTask = (
     if (classQuality.has(subject))
       for (const task of ['tabular_classification', 'text_classification', 'image_classification'] as const)
         add(task, 2);
+    if (classQuality.has(subject) && scores.has('face_verification')) add('face_verification', 2);
     if (numberQuality.has(subject))
       for (const task of ['tabular_regression', 'time_series_forecasting'] as const) add(task, 3);
     if (subject === 'chrf' || subject === 'bleu') add('sequence_to_sequence', 6);
-    if (subject === 'true_accept_rate') add('face_verification', 5);
+    if (subject === 'true_accept_rate' || subject === 'equal_error_rate' || subject === 'rank1')
+      add('face_verification', 5);
   }
   const possible = allowed(profile, target);
   for (const task of scores.keys()) if (!possible.has(task)) scores.delete(task);
   for (const [task, weight] of dataWeights(profile, target)) if (possible.has(task)) add(task, weight);
+  if (profile?.kind === 'images' && scores.has('face_verification')) add('face_verification', imageFolder);
   return best(scores);
 };
+
+/** What a folder of images says for a family that reads images. */
+const imageFolder = 4;
 
 const families = {
   images: ['image_classification', 'face_verification'],
@@ -148,7 +154,7 @@ const impossibleFor = (target: DataColumn, profile: DataProfile): TaskFamily[] =
 };
 
 const dataWeights = (profile: DataProfile | null, target: DataColumn | null): [TaskFamily, number][] => {
-  if (profile?.kind === 'images') return [['image_classification', 4]];
+  if (profile?.kind === 'images') return [['image_classification', imageFolder]];
   if (profile?.kind !== 'table') return [];
   const texts = longTexts(profile);
   const others = profile.columns.filter(

@@ -61,7 +61,12 @@ const repaired = (demand: Demand, answer: string | undefined): Demand[] => {
     : [{ ...demand, confidence: 0.2, note: 'impossible: shares lie between 0 and 1' }];
 };
 
-const classes = new Set<TaskFamily | null>(['tabular_classification', 'text_classification', 'image_classification']);
+const classes = new Set<TaskFamily | null>([
+  'tabular_classification',
+  'text_classification',
+  'image_classification',
+  'face_verification',
+]);
 const numbers = new Set<TaskFamily | null>(['tabular_regression', 'time_series_forecasting']);
 
 /** "Error of 5 %" is a percentage error where a number is predicted and wrong answers where a class is. */

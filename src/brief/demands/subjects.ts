@@ -88,9 +88,16 @@ const table: readonly Entry[] = [
   entry(
     'true_accept_rate',
     ratio,
-    '拒识率|误拒率|错误拒绝率',
+    '拒识率|漏识率|误拒率|错误拒绝率',
     String.raw`false[\s-]reject(?:ion)?(?: rates?)?|frr|false non-match rate`,
     { complement: true },
+  ),
+  entry('equal_error_rate', ratio, '等错误?率|等误率', String.raw`equal[\s-]error rates?|eer`),
+  entry(
+    'rank1',
+    ratio,
+    '(?:首位|首选|第一位|rank[\\s-]?1\\s?|top[\\s-]?1\\s?)的?(?:识别|命中|正确|准确)率|首位命中',
+    String.raw`(?:rank|top)[\s-]?(?:1|one)(?: (?:identification|recognition|accuracy))?(?: rates?)?`,
   ),
   entry(
     'error_rate',

@@ -7,7 +7,7 @@ import { describeItem, requirementsDocument } from '../../artifacts/documents/re
 import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../artifacts/documents/tasks.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { imageFolder } from '../../data/images.ts';
+import { imageFolder, readsImages } from '../../data/images.ts';
 import { writeMini } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
 import { pinFile, withPackages } from '../../environment/requirement-files.ts';
@@ -20,6 +20,7 @@ import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
 import { batchOf, effortOf, familyOf, templateOf } from '../templates.ts';
+import { askedOfPairs } from './technology-probe.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -183,13 +184,20 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
     'configs/config.yaml': { seed: rules.ML.seed, 'model.name': choice.model },
     'configs/data/data.yaml': {
       'data.source_sha256': source.sha256,
-      ...(task === 'image_classification' ? { 'data.images': imageFolder(context.root, source.file) } : {}),
+      ...(readsImages(task) ? { 'data.images': imageFolder(context.root, source.file) } : {}),
     },
     'configs/trainer/trainer.yaml': {
       'trainer.epochs': effortOf(rules.ML, technology.task).epochs,
       'trainer.batch_size': batchOf(rules.ML, rows.full),
       ...(choice.threshold === null ? {} : { 'trainer.threshold': choice.threshold }),
+      ...askedOfPairs(context.read(requirementsDocument)),
     },
+    ...Object.fromEntries(
+      Object.entries(choice.thresholds ?? {}).map(([model, threshold]) => [
+        `configs/model/${model}.yaml`,
+        { 'model.threshold': threshold },
+      ]),
+    ),
   };
 };
 
@@ -219,6 +227,7 @@ const readmeValues = (
   positive_class: technology.positive_class,
   models: technology.candidates.map(({ model }) => model),
   network: familyOf(context.config, technology.task).networks[0],
+  keeps: familyOf(context.config, technology.task).keeps ?? null,
   model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },
   requirements: requirements.items.map((item) => ({
     ...item,

@@ -46,6 +46,17 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 128 * (inputs + 500) + 4 * 6 * 128 * 128,
     how: '128 numbers for each symbol, recurrent layers of both directions and attention',
   }),
+  pixels: () => ({ parameters: 16 ** 2 + 16 ** 4, how: 'a small image of 16² numbers, passed on as it is' }),
+  eigenfaces: () => ({ parameters: 24 ** 2 * 61, how: '60 components of small images of 24² numbers' }),
+  fisherfaces: () => ({ parameters: 24 ** 2 * 33, how: 'a direction less than people, about 32, of 24² numbers' }),
+  cosface: () => ({
+    parameters: 330_000,
+    how: 'three blocks of 16 to 64 filters, and a layer over all places to 64 numbers',
+  }),
+  arcface: () => ({
+    parameters: 335_000,
+    how: 'three blocks with skips of 16 to 64 filters, and a layer to 64 numbers',
+  }),
   dlinear: ({ inputs, outputs }) => ({
     parameters: 2 * inputs * outputs,
     how: 'a weight for each moment of the window, for trend and remainder',

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Technology } from '../../artifacts/documents/technology.ts';
-import type { Requirements } from '../../artifacts/requirements.ts';
-import { imageFolder } from '../../data/images.ts';
+import type { Item, Requirements } from '../../artifacts/requirements.ts';
+import { imageFolder, readsImages } from '../../data/images.ts';
 import { writeSample } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
 import { composeTemplate } from '../../scaffold/template.ts';
@@ -45,7 +45,7 @@ export const probe = async (
       const result = await context.fork(
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
-          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, `trainer.batch_size=${batch}`], // biome-ignore format: an argv
+          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), ...Object.entries(askedOfPairs(requirements)).map((one) => one.join('=')), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, `trainer.batch_size=${batch}`], // biome-ignore format: an argv
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
@@ -72,9 +72,21 @@ export const askedOfPositive = ({ positive_class, items }: Requirements): string
         )
         .map(({ subject, value }) => `trainer.asked_${subject}=${value}`);
 
+/** Rates that the brief asks of comparisons of people: each model's threshold is chosen for them. */
+export const askedOfPairs = ({ task, items }: Requirements): Record<string, Item['value']> =>
+  task !== 'face_verification'
+    ? {}
+    : Object.fromEntries(
+        items
+          .filter(({ kind, subject }) => kind === 'sla' && askedRates.includes(subject))
+          .map(({ subject, value }) => [`trainer.asked_${subject}`, value]),
+      );
+
+const askedRates = ['false_accept_rate', 'true_accept_rate', 'accuracy'];
+
 /** Where a family's data lie beside the table, since a probe runs outside of the project. */
 const dataOverrides = (context: StageContext, task: string): string[] =>
-  task === 'image_classification'
+  readsImages(task)
     ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data?.path ?? ''))}`]
     : [];
 

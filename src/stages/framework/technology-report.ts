@@ -21,8 +21,7 @@ export const composeTechnology = async (
 ): Promise<Technology> => {
   const { sealed, profiles, source } = prepared;
   const reported = requirements.metric ?? family.metric;
-  const metric =
-    askedOfPositive(requirements).length > 0 && ['recall', 'precision'].includes(reported) ? 'f1' : reported;
+  const metric = decidingMetric(requirements, reported);
   const better = vocabulary[metric as keyof typeof vocabulary]?.better ?? 'higher';
   const sign = better === 'lower' ? -1 : 1;
   const effort = effortOf(context.rules.ML, requirements.task!);
@@ -121,7 +120,7 @@ export const composeTechnology = async (
       model: chosen,
       score: candidates.find(({ model }) => model === chosen)!.score,
       strongest_baseline: strongest,
-      threshold: readProbe(context, chosen).threshold ?? null,
+      ...thresholdsOf(context, requirements, { models, chosen }),
       reasons: choiceReasons(context, requirements, {
         chosen,
         metric,
@@ -130,6 +129,17 @@ export const composeTechnology = async (
       }),
     },
   };
+};
+
+/** Similarities are each model's own: one threshold cannot decide for another model. */
+const thresholdsOf = (
+  context: StageContext,
+  { task }: Requirements,
+  { models, chosen }: { models: string[]; chosen: string },
+): Pick<Technology['choice'], 'threshold' | 'thresholds'> => {
+  const of = (model: string) => readProbe(context, model).threshold ?? null;
+  if (task !== 'face_verification') return { threshold: of(chosen) };
+  return { threshold: null, thresholds: Object.fromEntries(models.map((model) => [model, of(model) ?? 0.5])) };
 };
 
 /** Why a column is left out, or how its fields were brought to one form. */
@@ -174,6 +184,15 @@ const inputsOf = ({ schema, rows }: Prepared['sealed']): number =>
 /** `data.max_terms` of the text layer, and new terms that a short text brings at first. */
 const termLimit = 30_000;
 const termsPerText = 20;
+
+/** Another metric where the one that counts could be had for nothing, by calling everything or nothing positive. */
+const decidingMetric = (requirements: Requirements, reported: string): string => {
+  if (requirements.task === 'face_verification')
+    return ['false_accept_rate', 'true_accept_rate', 'precision', 'recall'].includes(reported)
+      ? 'tar_at_far_1pct'
+      : reported;
+  return askedOfPositive(requirements).length > 0 && ['recall', 'precision'].includes(reported) ? 'f1' : reported;
+};
 
 const bestOf = (
   models: string[],

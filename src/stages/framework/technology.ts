@@ -89,9 +89,9 @@ const reasons = (
   }
   if (evidence.state === 'data') return evidence.problems;
   const { technology, holdout, probes } = evidence;
-  // A back-test forecasts the last blocks of the series only, the same for every model.
+  // A back-test forecasts the last blocks of the series only, and faces are compared in pairs: the same for every model.
   const expected =
-    technology.task === 'time_series_forecasting'
+    technology.task === 'time_series_forecasting' || technology.task === 'face_verification'
       ? Math.max(1, ...probes.map(({ rows }) => rows))
       : technology.probe_rows;
   const { minimum, minimum_candidates } = create.technology;

@@ -12,6 +12,7 @@ import type { StageContext } from '../context.ts';
 import { decidedDevice, projectEnvironment } from '../device.ts';
 import { packageName } from '../framework/build.ts';
 import { readExport } from '../project/training-products.ts';
+import { familyOf } from '../templates.ts';
 import { imageTag } from './image.ts';
 
 /** Starts the current model as a service, in place of whatever runs for this project. Seconds until it was ready. */
@@ -20,9 +21,10 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
   await stopService(context.root, context.world.run, 3);
   const port = await freePort(DOCKER_CONFIG.port);
   const { version } = readExport(context.root);
-  const latencyEdgesMs = context
-    .read(requirementsDocument)
-    .items.filter(({ subject }) => subject.startsWith('latency'))
+  const requirements = context.read(requirementsDocument);
+  const { keeps } = familyOf(context.config, requirements.task!);
+  const latencyEdgesMs = requirements.items
+    .filter(({ subject }) => subject.startsWith('latency'))
     .map(({ value }) => Number(value));
   const started = performance.now();
   const state =
@@ -32,7 +34,7 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
           context.world,
           {
             image: imageTag(context),
-            name: `${context.read(requirementsDocument).project}-${port}`,
+            name: `${requirements.project}-${port}`,
             hostPort: port,
             containerPort: DOCKER_CONFIG.port,
             slot: 'main',
@@ -40,13 +42,14 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
             logs: DOCKER_CONFIG.log,
             stopSeconds: DOCKER_CONFIG.drain_seconds,
             gpu: decidedDevice(context) === 'gpu',
+            keeps: keeps ? { volume: `${requirements.project}-kept`, folder: keeps.folder } : null,
           },
           version,
         )
       : await startProcess({
           root: context.root,
           python: projectEnvironment(context).python,
-          package: packageName(context.read(requirementsDocument)),
+          package: packageName(requirements),
           port,
           version,
           drainSeconds: 3,

@@ -13,10 +13,11 @@ import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
 import { effortOf } from '../templates.ts';
+import { errorRatesPicture, readCompared } from './error-rates-picture.ts';
 import { forecastTraining, type OneEpoch } from './guidance-content.ts';
 import { measureCosts, networkOf } from './training-costs.ts';
 import { rowsThatFit, trainingData } from './training-data.ts';
-import { composeGuidance, decideDeployed, holdoutFile } from './training-report.ts';
+import { composeGuidance, decideDeployed, holdoutFile, nameOf } from './training-report.ts';
 import { describeModel, evaluateHoldout, exportModel, train, trainDistributed, trainForked } from './training-runs.ts';
 
 type Evidence = { state: 'no data'; made: NonNullable<Technology['made']>; rows: number } | Trained;
@@ -32,6 +33,8 @@ type Trained = {
   checkpoint: { recorded: string; run: string | null };
   holdout: {
     rows: number;
+    /** Where people are compared: how many of them. */
+    people?: number | undefined;
     recorded: string;
     file: string | null;
     own: Record<string, number>;
@@ -97,6 +100,8 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
           return decided;
         }),
     ]);
+    const compared = readCompared(context.root, nameOf(deployed));
+    if (compared) await context.write('reports/error_rates.svg', errorRatesPicture(compared, context.say));
     const guidance = await composeGuidance(context, {
       trained,
       costs,
@@ -106,6 +111,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       strong,
       deployed,
       rows,
+      people: compared?.people ?? null,
     });
     await context.put(guidanceDocument, guidance);
     await describeModel(context, guidance.holdout.metrics);
@@ -134,6 +140,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       },
       holdout: {
         rows: recomputed.rows.full ?? 0,
+        people: guidance.holdout.compared?.people,
         recorded: guidance.holdout.predictions_sha256,
         file: existsSync(predictions) ? await sha256File(predictions) : null,
         own: guidance.holdout.own_metrics,
@@ -234,19 +241,16 @@ const reasons = ({
     ),
   ),
   ...guidance.slas.map((row) =>
-    refuseIf(
-      !row.met,
-      row.id,
-      notMet(row, holdout.rows, technologyModel),
-      notMetZh(row, holdout.rows, technologyModel),
-    ),
+    refuseIf(!row.met, row.id, notMet(row, holdout, technologyModel), notMetZh(row, holdout, technologyModel)),
   ),
 ];
 
-const notMet = (row: Guidance['slas'][number], rows: number, model: string): string =>
-  `not met: ${row.subject} measured ${row.measured === null ? 'nothing' : Number(row.measured.toPrecision(4))}, asked ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''} (hold-out of ${rows} rows, best of the candidates: ${model}). ` +
-  'What would help: more rows, columns that say more about the target, or a longer --budget. To go on with another figure, a person edits it in spec/requirements.md and runs specwright resume';
+type Holdout = Pick<Trained['holdout'], 'rows' | 'people'>;
 
-const notMetZh = (row: Guidance['slas'][number], rows: number, model: string): string =>
-  `未达到：${row.subject} 实测 ${row.measured === null ? '无' : Number(row.measured.toPrecision(4))}，要求 ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''}（留出集 ${rows} 行，候选中最好的是 ${model}）。` +
-  '可能有用的办法：更多的行、更能说明目标的列，或更长的 --budget。若可以接受别的数字，请在 spec/requirements.md 中修改，然后运行 specwright resume';
+const notMet = (row: Guidance['slas'][number], { rows, people }: Holdout, model: string): string =>
+  `not met: ${row.subject} measured ${row.measured === null ? 'nothing' : Number(row.measured.toPrecision(4))}, asked ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''} (hold-out of ${people === undefined ? `${rows} rows` : `${people} people, ${rows} comparisons`}, best of the candidates: ${model}). ` +
+  `What would help: ${people === undefined ? 'more rows, columns that say more about the target' : 'more people with more images each, faces cut out and centred alike'}, or a longer --budget. To go on with another figure, a person edits it in spec/requirements.md and runs specwright resume`;
+
+const notMetZh = (row: Guidance['slas'][number], { rows, people }: Holdout, model: string): string =>
+  `未达到：${row.subject} 实测 ${row.measured === null ? '无' : Number(row.measured.toPrecision(4))}，要求 ${row.op} ${row.asked}${row.unit ? ` ${row.unit}` : ''}（留出集 ${people === undefined ? `${rows} 行` : `${people} 人、${rows} 次比较`}，候选中最好的是 ${model}）。` +
+  `可能有用的办法：${people === undefined ? '更多的行、更能说明目标的列' : '更多的人、每人更多的图片、把脸裁切居中'}，或更长的 --budget。若可以接受别的数字，请在 spec/requirements.md 中修改，然后运行 specwright resume`;

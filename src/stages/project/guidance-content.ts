@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Guidance } from '../../artifacts/documents/guidance.ts';
 import type { Technology } from '../../artifacts/documents/technology.ts';
+import { readsImages } from '../../data/images.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
@@ -86,15 +87,25 @@ export const settingRanges = (
       range: '10 – 600 s',
       reason: say('中断最多损失这么多', 'at most this much is lost when interrupted; --resume goes on'),
     },
-    {
-      name: 'augmentation',
-      value: say('无', 'none'),
-      range: 'dropout 0 – 0.3',
-      reason: say(
-        '表格数据没有普遍有效的增强，用 dropout 正则化',
-        'no augmentation helps tables in general; dropout regularises',
-      ),
-    },
+    readsImages(technology.task)
+      ? {
+          name: 'augmentation',
+          value: say('网络：平移、旋转、缩放', 'networks: shift, turn, scale'),
+          range: 'model.shift 0 – 0.1, model.turn 0 – 0.3',
+          reason: say(
+            '不改变答案的变化教会网络忽略它们',
+            'changes that leave the answer teach a network to ignore them',
+          ),
+        }
+      : {
+          name: 'augmentation',
+          value: say('无', 'none'),
+          range: 'dropout 0 – 0.3',
+          reason: say(
+            '表格数据没有普遍有效的增强，用 dropout 正则化',
+            'no augmentation helps tables in general; dropout regularises',
+          ),
+        },
     {
       name: 'seed',
       value: String(record.seed),

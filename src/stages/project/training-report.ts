@@ -16,7 +16,8 @@ import { readExport, readOwnMetrics } from './training-products.ts';
 
 export type Deployed = Guidance['deployed'];
 
-const nameOf = ({ run }: Pick<Deployed, 'run'>): 'full' | 'baseline' => (run === 'runs/full' ? 'full' : 'baseline');
+export const nameOf = ({ run }: Pick<Deployed, 'run'>): 'full' | 'baseline' =>
+  run === 'runs/full' ? 'full' : 'baseline';
 
 /** Predictions of the deployed model for the hold-out. */
 export const holdoutFile = (deployed: Pick<Deployed, 'run'>): string => `runs/holdout/${nameOf(deployed)}.csv`;
@@ -63,6 +64,8 @@ export const composeGuidance = async (
     strong: string;
     deployed: Deployed;
     rows: number;
+    /** People in the hold-out, where people are compared. */
+    people: number | null;
   },
 ): Promise<Guidance> => {
   const technology = context.read(technologyDocument);
@@ -138,6 +141,7 @@ export const composeGuidance = async (
     export: { version: exported.version, model_mb: modelMb, ...exported.parity },
     holdout: {
       rows: recomputed.rows[deployed]!,
+      ...(facts.people === null ? {} : { compared: { people: facts.people, picture: 'error_rates.svg' } }),
       predictions_sha256: recomputed.sha256[deployed]!,
       metrics: recomputed.metrics[deployed]!,
       own_metrics: readOwnMetrics(context.root, deployed),

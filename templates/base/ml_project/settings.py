@@ -25,6 +25,9 @@ class TrainerSettings:
     interval_coverage: float = 0.9
     asked_recall: float | None = None
     asked_precision: float | None = None
+    asked_false_accept_rate: float | None = None
+    asked_true_accept_rate: float | None = None
+    asked_accuracy: float | None = None
     threshold: float | None = None
     max_steps: int | None = None
 
@@ -53,6 +56,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "trainer.interval_coverage": (0, 1),
     "trainer.asked_recall": (0, 1.001),
     "trainer.asked_precision": (0, 1.001),
+    "trainer.asked_false_accept_rate": (0, 1),
+    "trainer.asked_true_accept_rate": (0, 1.001),
+    "trainer.asked_accuracy": (0, 1.001),
     "trainer.threshold": (0, 1),
     "trainer.max_steps": (0, float("inf")),
 }

@@ -29,8 +29,11 @@ disable_created_metrics()  # a time of birth for each series doubles the answer 
 class Metrics:
     """One registry per service. Known only once the model is, the version labels everything."""
 
-    def __init__(self, slot: str, latency_edges_ms: Sequence[float] = ()) -> None:
+    def __init__(
+        self, slot: str, latency_edges_ms: Sequence[float] = (), paths: Sequence[str] = PATHS
+    ) -> None:
         self.registry = CollectorRegistry()
+        self.paths = paths
         self.labels = ("loading", slot)
         edges = sorted({*EDGES, *(edge / 1000 for edge in latency_edges_ms)})
         self.requests = Counter(
@@ -86,7 +89,7 @@ class Metrics:
 
     def observe(self, path: str, status: int, seconds: float | None) -> None:
         """Without seconds the series is only made: a rate needs a first value of zero."""
-        known = path if path in PATHS else "other"
+        known = next((one for one in self.paths if f"{path}/".startswith(f"{one}/")), "other")
         counter = self._child(self.requests, known, str(status))
         histogram = self._child(self.seconds, known)
         if seconds is not None:

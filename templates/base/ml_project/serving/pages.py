@@ -42,6 +42,7 @@ class ModelInfo(BaseModel):
     metrics: dict[str, float | None]
     created_at: str
     unit: str | None = None
+    threshold: float | None = None
     interval: dict[str, float | list[float]] | None = None
     horizon: int | None = None
     season: int | None = None

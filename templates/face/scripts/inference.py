@@ -1,0 +1,123 @@
+"""Compares images with an exported model.
+
+A CSV file with the columns a and b, or a JSON list of {"a", "b"} in base64, holds pairs; a CSV file
+with the column image lists images, each of which is compared with all others of the list.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ml_project import cli
+from ml_project.errors import UsageError
+
+if TYPE_CHECKING:
+    from ml_project.onnx_model import OnnxModel
+
+
+def arguments() -> argparse.Namespace:
+    parser = cli.Parser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=Path("models/current"))
+    parser.add_argument("--input", type=Path, required=True, help=".csv or .json")
+    parser.add_argument("--output", type=Path, help=".csv or .json; standard output without it")
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = arguments()
+    from ml_project.onnx_model import OnnxModel
+    from ml_project.samples import from_record
+
+    model = OnnxModel(given.model)
+    inputs = read_inputs(given.input)
+    if given.input.suffix != ".json" and inputs and "image" in inputs[0]:
+        answers = nearest(model, [str(record["image"]) for record in inputs])
+    elif given.input.suffix != ".json":
+        answers = model.predict([from_record(record, model.info) for record in inputs])
+    else:
+        answers = model.predict(checked(model, inputs))
+    if given.output is None:
+        print(json.dumps(answers, ensure_ascii=False, indent=1))
+    else:
+        write_answers(given.output, answers)
+    return 0
+
+
+def nearest(model: OnnxModel, names: list[str]) -> list[dict[str, Any]]:
+    """For each image of a list the most similar other one."""
+    import numpy as np
+
+    from ml_project.images import read_image
+    from ml_project.samples import find_image
+
+    if len(names) < 2:
+        raise UsageError("a list of images holds at least two")
+    embeddings = np.concatenate([model.embed([read_image(find_image(name))]) for name in names])
+    found = embeddings @ embeddings.T
+    np.fill_diagonal(found, -np.inf)
+    best = found.argmax(axis=1)
+    rows = zip(names, best.tolist(), found.max(axis=1).tolist(), strict=True)
+    return [
+        {"same": value >= model.threshold, "similarity": value, "image": name, "nearest": names[at]}
+        for name, at, value in rows
+    ]
+
+
+def checked(model: OnnxModel, inputs: list[Any]) -> list[Any]:
+    """As the service checks them."""
+    from ml_project.serving.inputs import Inputs
+
+    pairs, faults = Inputs(model.info).read(inputs)
+    if faults:
+        first = faults[0]
+        raise UsageError(f"{first['field']}: expected {first['expected']}; {first['received']}")
+    return list(pairs)
+
+
+def read_inputs(path: Path) -> list[Any]:
+    """JSON holds a list of inputs, or {"inputs": list}, as the service takes them."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such input file")
+    text = path.read_bytes().decode("utf-8-sig")
+    if path.suffix != ".json":
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{path}: not valid JSON: {error}") from error
+    inputs = content.get("inputs") if isinstance(content, dict) else content
+    if not isinstance(inputs, list):
+        raise UsageError(f'{path}: expected a list of inputs or {{"inputs": [inputs]}}')
+    return inputs
+
+
+def write_answers(path: Path, answers: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".json":
+        text = json.dumps(answers, ensure_ascii=False, indent=1)
+        path.write_text(text + "\n", encoding="utf-8")
+        return
+    rows = [flat(answer) for answer in answers]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]) if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def flat(answer: dict[str, Any]) -> dict[str, Any]:
+    """The prediction first."""
+    rest = {key: value for key, value in answer.items() if key not in ("same", "similarity")}
+    predicted = "same" if answer["same"] else "different"
+    return {"y_pred": predicted, "similarity": format(answer["similarity"], ".9g"), **rest}
+
+
+if __name__ == "__main__":
+    cli.run(main)

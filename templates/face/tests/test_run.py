@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml_project.evaluation import evaluate_run, predict_run
+from ml_project.export.export import export_run
+from ml_project.family import TASKS
+from ml_project.models.store import checkpoint_path
+from ml_project.onnx_model import OnnxModel
+from ml_project.runs import read_run
+from ml_project.table import sha256_of
+from ml_project.training.compare import compare_model
+from ml_project.training.run import train_run
+from ml_project.training.state import Progress, StateFile
+from tests.conftest import Make, new_job, with_callback
+from tests.made import MODELS
+from tests.places import ROOT, Made
+
+TIMES = {"started_at", "seconds", "train_seconds", "peak_memory_mb"}
+
+
+def trained(made: Made, folder: Path, *overrides: str) -> Path:
+    settings = made.settings("trainer.epochs=1", *overrides)
+    data = made.load(settings)
+    train_run(new_job(settings, data, folder), data, folder)
+    return folder
+
+
+def options(name: str) -> list[str]:
+    return [f"model.name={name}", *MODELS.get(name, [])]
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_run_leaves_its_evidence(mini: Made, tmp_path: Path) -> None:
+    folder = trained(mini, tmp_path / "run")
+    run = read_run(folder)
+    assert run["checkpoint_sha256"] == sha256_of(checkpoint_path(folder))
+    assert run["data_sha256"] == sha256_of(mini.folder / "data.csv")
+    rows = lines(folder / "metrics.csv")
+    assert [row["split"] for row in rows] == ["train", "valid"]
+    assert all(np.isfinite(float(row["loss"])) for row in rows)
+    found = [row for row in lines(folder / "valid.csv") if row["use"] == "verify"]
+    same = [float(row["similarity"]) >= run["threshold"] for row in found]
+    assert [row["y_pred"] == "same" for row in found] == same
+    assert all((row["person_a"] == row["person_b"]) == (row["y_true"] == "same") for row in found)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_seed_gives_the_same_bytes(mini: Made, tmp_path: Path, name: str) -> None:
+    folders = [trained(mini, tmp_path / part, *options(name)) for part in ("a", "b")]
+    for file in (checkpoint_path(folders[0]).name, "valid.csv", "metrics.csv", "features.json"):
+        assert (folders[0] / file).read_bytes() == (folders[1] / file).read_bytes(), file
+    first, second = (read_run(folder) for folder in folders)
+    assert {key for key in first if first[key] != second[key]} <= TIMES
+
+
+def test_a_reloaded_model_compares_the_same(mini: Made, tmp_path: Path) -> None:
+    folder = trained(mini, tmp_path / "run")
+    again = evaluate_run(folder, mini.load(mini.settings()), tmp_path / "out")
+    every = {row["row_id"]: row for row in lines(tmp_path / "out" / "run.csv")}
+    for row in lines(folder / "valid.csv"):
+        found = every[row["row_id"]]
+        assert found["y_true"] == row["y_true"]
+        assert float(found["similarity"]) == pytest.approx(float(row["similarity"]), abs=1e-5)
+    curve = lines(tmp_path / "out" / "run.curve.csv")
+    assert float(curve[-1]["false_accept_rate"]) > float(curve[0]["false_accept_rate"])
+    assert again["people"] == len({row["person_a"] for row in every.values()})
+
+
+def test_a_configured_threshold_decides(mini: Made, tmp_path: Path) -> None:
+    folder = trained(mini, tmp_path / "run", *options("pixels"), "model.threshold=0.75")
+    assert read_run(folder)["threshold"] == 0.75
+    assert 0 < read_run(trained(mini, tmp_path / "own", *options("pixels")))["threshold"] < 1
+
+
+def test_an_interrupted_training_ends_as_if_it_had_not_been(mini: Made, tmp_path: Path) -> None:
+    overrides = ["trainer.epochs=3", "trainer.save_seconds=0"]
+    whole = trained(mini, tmp_path / "whole", *overrides)
+    settings = mini.settings(*overrides)
+    data = mini.load(settings)
+    folder = tmp_path / "broken"
+    job = new_job(settings, data, folder)
+    with pytest.raises(KeyboardInterrupt):
+        train_run(with_callback(job, stop_after_two), data, folder)
+    state = StateFile(folder, 0, resume=folder)
+    train_run(replace(job, state=state), data, folder)
+    for file in ("checkpoint.pt", "valid.csv", "metrics.csv"):
+        assert (folder / file).read_bytes() == (whole / file).read_bytes(), file
+
+
+def stop_after_two(progress: Progress) -> None:
+    if progress.epoch == 2:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", ["constant", *MODELS])
+def test_the_export_answers_as_the_model(make: Make, tmp_path: Path, task: str, name: str) -> None:
+    check_export(make(task), tmp_path, *options(name))
+
+
+def test_the_shipped_sample_is_exported(mini: Made, tmp_path: Path) -> None:
+    check_export(mini, tmp_path)
+
+
+def check_export(made: Made, tmp_path: Path, *overrides: str) -> None:
+    folder = trained(made, tmp_path / "run", *overrides)
+    data = made.load(made.settings())
+    output = tmp_path / "models" / "current"
+    parity = export_run(folder, data.schema, output)
+    assert parity["passed"] and parity["batches"] == [1, 7, 64]
+    model = OnnxModel(output)
+    samples = json.loads((output / "samples.json").read_text(encoding="utf-8"))
+    assert model.predict([sample["input"] for sample in samples]) == [
+        sample["output"] for sample in samples
+    ]
+    expected = predict_run(folder, data)
+    embeddings = model.run(model.features.transform(data.table.columns))
+    pairs = expected.pairs
+    found = (embeddings[pairs.a] * embeddings[pairs.b]).sum(axis=1)
+    assert np.allclose(found, expected.similarity, atol=1e-3)
+
+
+def test_comparison_holds_every_person_out_once(mini: Made, tmp_path: Path) -> None:
+    settings = mini.settings(*options("eigenfaces"))
+    data = mini.load(settings)
+    result = compare_model(new_job(settings, data), data, 3, tmp_path)
+    found = lines(tmp_path / "oof.csv")
+    assert {row["person_a"] for row in found} == set(data.table.columns[data.schema.target])
+    assert len({row["row_id"] for row in found}) == len(found)
+    assert 0 < result["threshold"] < 1 and result["folds"] >= 2
+
+
+def test_a_list_of_images_is_searched_for_pairs(mini: Made, tmp_path: Path) -> None:
+    folder = trained(mini, tmp_path / "run", *options("pixels"))
+    export_run(folder, mini.load(mini.settings()).schema, tmp_path / "model")
+    command = [sys.executable, "scripts/inference.py", "--model", str(tmp_path / "model")]
+    command += ["--input", "data/mini/data.csv", "--output", str(tmp_path / "out.csv")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    found, given = lines(tmp_path / "out.csv"), lines(ROOT / "data" / "mini" / "data.csv")
+    assert [row["image"] for row in found] == [row["image"] for row in given]
+    assert all(row["nearest"] != row["image"] for row in found)
