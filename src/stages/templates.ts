@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Rules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
+import type { Framework } from '../pipeline/context.ts';
 import { type Template, templateFile } from '../scaffold/template.ts';
 import { readText } from '../world/files.ts';
 
@@ -16,11 +17,27 @@ const layers: Record<string, string> = {
   sequence_to_sequence: 'seq2seq',
 };
 
-export const templateOf = (config: Config, task: string | null): Template | null => {
+export const templateOf = (config: Config, task: string | null, framework: Framework = 'torch'): Template | null => {
   const name = task ? layers[task] : undefined;
-  const folder = (layer: string) => path.join(config.packageFolder, 'templates', layer);
-  return name ? { layers: [folder('base'), folder(name)], package: 'ml_project' } : null;
+  return name ? { layers: layersOf(config, name, framework), package: 'ml_project' } : null;
 };
+
+/** With PaddlePaddle two more: what all twins share, and the networks of the family. */
+export const layersOf = (config: Config, family: string, framework: Framework): string[] =>
+  ['base', family, ...(framework === 'torch' ? [] : ['paddle', `paddle-${family}`])].map((layer) =>
+    path.join(config.packageFolder, 'templates', layer),
+  );
+
+/** The requirement file of PaddlePaddle, and whether a run can do without it. */
+export const paddleOf = (config: Config, framework: Framework): { requirements: string; optional: boolean } | null =>
+  framework === 'torch'
+    ? null
+    : {
+        requirements: path.join(config.packageFolder, 'templates/paddle', paddleRequirements),
+        optional: framework === 'both',
+      };
+
+export const paddleRequirements = 'requirements-paddle.txt';
 
 /** What all families share, the requirement files and the modules to load among it. */
 export const sharedTemplate = (config: Config): string => path.join(config.packageFolder, 'templates/base');
@@ -36,6 +53,8 @@ export const sharedPackages = (config: Config): string[] => {
 const familySchema = z.strictObject({
   /** Models that are trained by gradient descent; the first proves a distributed run where another kind was chosen. */
   networks: z.array(z.string()).min(1),
+  /** Settings without which a network draws no random numbers in training: twins are held against each other so. */
+  still: z.array(z.string()),
   wrong_input: z.unknown(),
   wrong_named: z.string(),
   /** Packages beyond those of the base: for training, and for the service as well. */
@@ -48,6 +67,12 @@ export const familyOf = (config: Config, task: string): Family => {
   const template = templateOf(config, task);
   if (!template) throw new Error(`no template for ${task}`);
   return familySchema.parse(parse(readText(templateFile(template, 'family.yaml'))));
+};
+
+/** The model itself where it is a network, else the first network of its family. */
+export const networkOf = (config: Config, task: string, model: string): string => {
+  const { networks } = familyOf(config, task);
+  return networks.includes(model) ? model : networks[0]!;
 };
 
 /** How long, how often and on how many rows a family's models are tried: its own numbers, else those of all. */

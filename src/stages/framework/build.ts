@@ -19,7 +19,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { effortOf, familyOf, templateOf } from '../templates.ts';
+import { effortOf, familyOf, paddleRequirements, templateOf } from '../templates.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -37,7 +37,7 @@ export const buildStage: Stage<StageContext, Evidence> = {
   owners: ['planner', 'coder'],
   needs: ['requirements', 'technology', 'data'],
   produces: ['project', 'readme', 'notebook', 'tasks', 'build-log'],
-  settings: ['language'],
+  settings: ['language', 'framework'],
   rules: ['ML', 'OmegaConf_README', 'TASK', 'VENV_CONFIG', 'DOCKER_CONFIG'],
   async run(context) {
     const requirements = context.read(requirementsDocument);
@@ -150,7 +150,7 @@ const longestPackageName = 30;
 export const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
   const { rules, settings } = context;
   const name = packageName(requirements);
-  const template = templateOf(context.config, requirements.task)!;
+  const template = templateOf(context.config, requirements.task, settings.framework)!;
   const pin = (text: string) => pinFile(text, rules.VENV_CONFIG.versions);
   const { packages } = familyOf(context.config, technology.task);
   const everywhere = [...packages.training, ...packages.serving];
@@ -165,6 +165,7 @@ export const renderProject = async (context: StageContext, requirements: Require
     texts: {
       ...Object.fromEntries(['requirements-cpu.txt', 'requirements-gpu.txt'].map((file) => [file, also(everywhere)])),
       'requirements-dev.txt': pin,
+      [paddleRequirements]: pin,
       ...Object.fromEntries(
         ['deploy/docker/requirements.txt', 'deploy/docker/requirements-gpu.txt'].map((file) => [
           file,
@@ -181,7 +182,11 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
   const { rules } = context;
   const batch = rules.ML.batch_rule.find((one) => one.up_to_rows === null || rows.full <= one.up_to_rows)!;
   return {
-    'configs/config.yaml': { seed: rules.ML.seed, 'model.name': choice.model },
+    'configs/config.yaml': {
+      seed: rules.ML.seed,
+      'model.name': choice.model,
+      ...(context.settings.framework === 'paddle' ? { framework: 'paddle' } : {}),
+    },
     'configs/data/data.yaml': {
       'data.source_sha256': source.sha256,
       ...(task === 'image_classification' ? { 'data.images': imageFolder(context.root, source.file) } : {}),

@@ -19,7 +19,7 @@ export const folderOf = (context: StageContext, model: string) =>
 
 /** Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry. */
 export const probe = async (context: StageContext, requirements: Requirements, models: string[]): Promise<void> => {
-  const template = templateOf(context.config, requirements.task)!;
+  const template = templateOf(context.config, requirements.task, context.settings.framework)!;
   const effort = effortOf(context.rules.ML, requirements.task!);
   const folder = await composeTemplate(template, path.join(context.scratch, 'template'));
   const data = path.join(context.root, '.specwright', 'probes', 'data');
@@ -36,7 +36,7 @@ export const probe = async (context: StageContext, requirements: Requirements, m
       const result = await context.fork(
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
-          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`], // biome-ignore format: an argv
+          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, ...frameworkOverride(context)], // biome-ignore format: an argv
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
@@ -68,6 +68,10 @@ const dataOverrides = (context: StageContext, task: string): string[] =>
   task === 'image_classification'
     ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data?.path ?? ''))}`]
     : [];
+
+/** Networks are tried by the framework that will train them. */
+const frameworkOverride = ({ settings }: StageContext): string[] =>
+  settings.framework === 'paddle' ? ['framework=paddle'] : [];
 
 /** The budget for training: the person's, else the requirement's, else the rule's. Seconds. */
 export const budgetSeconds = (context: StageContext, { items }: Requirements): number => {

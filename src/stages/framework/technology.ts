@@ -35,7 +35,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
   owners: ['research', 'coder'],
   needs: [{ artifact: 'requirements', select: (root) => relevantPart(readArtifact(root, requirementsDocument)) }],
   produces: ['technology', 'data'],
-  settings: ['data', 'language', 'budgetMinutes'],
+  settings: ['data', 'language', 'budgetMinutes', 'framework'],
   rules: ['CREATE', 'ML'],
   async run(context) {
     const requirements = context.read(requirementsDocument);

@@ -11,6 +11,7 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { decideDevice, projectEnvironment } from '../device.ts';
+import { paddleRequirements } from '../templates.ts';
 
 type Evidence = {
   environment: Pick<Environment, 'missing' | 'foreign' | 'pip_check' | 'device' | 'gpu'>;
@@ -27,7 +28,7 @@ export const environmentStage: Stage<StageContext, Evidence> = {
   owners: ['ops', 'dataset'],
   needs: ['requirements', 'venv', 'local-rules', 'data', 'notebook'],
   produces: ['environment', 'mini-data', 'notebook'],
-  settings: ['language', 'device'],
+  settings: ['language', 'device', 'framework'],
   rules: ['VENV_CONFIG', 'ML'],
   async run(context) {
     await decideDevice(context);
@@ -105,7 +106,8 @@ const inspectEnvironment = async (
   const { name, python } = projectEnvironment(context);
   const device = name === context.rules.VENV_CONFIG.names.gpu ? 'gpu' : 'cpu';
   const script = path.join(context.config.packageFolder, 'python', 'inspect_environment.py');
-  const files = [`requirements-${device}.txt`, 'requirements-dev.txt'];
+  const paddle = context.settings.framework !== 'torch' && (await context.workbench.withoutPaddle()) === null;
+  const files = [`requirements-${device}.txt`, 'requirements-dev.txt', ...(paddle ? [paddleRequirements] : [])];
   const [result, check] = await Promise.all([
     context.tool([python, '-I', script, ...files], { cwd: context.root, limitSeconds: 120 }),
     context.tool([python, '-I', '-m', 'pip', 'check', '--disable-pip-version-check'], {

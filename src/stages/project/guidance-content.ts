@@ -5,6 +5,7 @@ import type { Technology } from '../../artifacts/documents/technology.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
+import { launcher } from './training-runs.ts';
 
 /** Forecasts made before the full training, from what the probe measured on folds of the same data. */
 export const forecastTraining = (technology: Technology, rows: number): Guidance['forecasts'] => {
@@ -113,16 +114,21 @@ export const machineScripts = (context: StageContext, record: RunRecord): Guidan
     },
     {
       machine: say('八块 GPU', 'eight GPUs'),
-      command: `python -m torch.distributed.run --standalone --nproc-per-node 8 ${base} --device cuda trainer.amp=true --output runs/gpus`,
+      command: `python ${launcher(context, 8).join(' ')} ${base} --device cuda trainer.amp=true --output runs/gpus`,
       note: notRun,
     },
     {
       machine: say('两台机器', 'two machines'),
-      command: `python -m torch.distributed.run --nnodes 2 --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500 ${base} --device cuda --output runs/cluster`,
+      command: `python ${onTwoMachines(context)} ${base} --device cuda --output runs/cluster`,
       note: notRun,
     },
   ];
 };
+
+const onTwoMachines = ({ settings }: StageContext): string =>
+  settings.framework === 'paddle'
+    ? '-m paddle.distributed.launch --nnodes 2 --nproc_per_node 8 --master HOST:29500'
+    : '-m torch.distributed.run --nnodes 2 --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500';
 
 export const watchPoints = ({ say }: StageContext): string[] => [
   say(

@@ -5,7 +5,7 @@ import { expectSuccess, type RunResult } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
 import { readRun } from '../run-folder.ts';
-import { familyOf } from '../templates.ts';
+import { networkOf } from '../templates.ts';
 
 export const train = (
   context: StageContext,
@@ -42,10 +42,10 @@ export const trainDistributed = async (
   context: StageContext,
   { task, choice: { model } }: Technology,
 ): Promise<Guidance['distributed']> => {
-  const { networks } = familyOf(context.config, task);
+  const network = networkOf(context.config, task, model);
   const command = [
-    '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', 'scripts/train.py', '--config', 'configs/config.yaml',
-    '--data', 'data/mini', '--epochs', '1', '--output', 'runs/distributed', ...(networks.includes(model) ? [] : [`model.name=${networks[0]}`]),
+    ...launcher(context, 2), 'scripts/train.py', '--config', 'configs/config.yaml',
+    '--data', 'data/mini', '--epochs', '1', '--output', 'runs/distributed', ...(network === model ? [] : [`model.name=${network}`]),
   ]; // biome-ignore format: an argv
   const result = await context.tool([projectEnvironment(context).python, ...command], {
     cwd: context.root,
@@ -59,6 +59,12 @@ export const trainDistributed = async (
     seconds: result.seconds,
   };
 };
+
+/** What starts several processes of one training on this machine: each framework brings its own. */
+export const launcher = ({ settings }: Pick<StageContext, 'settings'>, processes: number): string[] =>
+  settings.framework === 'paddle'
+    ? ['-m', 'paddle.distributed.launch', '--nproc_per_node', String(processes), '--log_dir', 'runs/launch']
+    : ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(processes)];
 
 export const exportModel = async (context: StageContext, run: string): Promise<void> => {
   const result = await context.fork(['scripts/export.py', '--checkpoint', run, '--output', 'models/current'], {

@@ -1,0 +1,87 @@
+import { rmSync } from 'node:fs';
+import type { Bugfix } from '../../artifacts/documents/bugfix.ts';
+import { technologyDocument } from '../../artifacts/documents/technology.ts';
+import { type Reason, refuseIf } from '../../pipeline/verdict.ts';
+import type { StageContext } from '../context.ts';
+import { recomputeMetrics } from '../recompute.ts';
+import { readLosses } from '../run-folder.ts';
+import { familyOf, networkOf } from '../templates.ts';
+
+const frameworks = ['torch', 'paddle'] as const;
+const folderOf = (framework: string) => `runs/twin-${framework}`;
+
+/** One epoch of one network by both frameworks: from the same weights, on the same batches, without random numbers. */
+export const runTwins = async (context: StageContext): Promise<Bugfix['twins']> => {
+  if (context.settings.framework === 'torch') return null;
+  const reason = await context.workbench.withoutPaddle();
+  if (reason !== null) return { state: 'not run here', reason };
+  const { task, choice } = context.read(technologyDocument);
+  const model = networkOf(context.config, task, choice.model);
+  const { still } = familyOf(context.config, task);
+  context.progress(context.say('PyTorch 与 PaddlePaddle 并行比对', 'holding PyTorch and PaddlePaddle side by side'));
+  const runs = await Promise.all(
+    frameworks.map(async (framework) => {
+      const output = folderOf(framework);
+      rmSync(context.at(output), { recursive: true, force: true });
+      const script = ['scripts/train.py', '--config', 'configs/config.yaml', '--data', 'data/mini', '--epochs', '1', '--framework', framework, '--output', output, `model.name=${model}`, ...still]; // biome-ignore format: an argv
+      const { exitCode, seconds, stderr } = await context.fork(script, {
+        cwd: context.root,
+        limitSeconds: context.rules.DEBUG_CODE.run_limit_seconds,
+      });
+      return { framework, exit_code: exitCode, seconds, error: exitCode === 0 ? '' : stderr.trim().slice(-2000) };
+    }),
+  );
+  const measured = runs.every(({ exit_code }) => exit_code === 0) ? await measure(context) : null;
+  return { state: 'run', model, runs, tolerance: context.rules.ML.twin_tolerance, figures: measured ?? [] };
+};
+
+type Figure = { name: string; torch: number; paddle: number; difference: number };
+
+/** Losses as the runs wrote them; the metric recomputed from the predictions of either. */
+const measure = async (context: StageContext): Promise<Figure[]> => {
+  const { task, metric, positive_class } = context.read(technologyDocument);
+  const { metrics } = await recomputeMetrics(context, {
+    files: frameworks.map((framework) => context.at(folderOf(framework), 'valid.csv')),
+    names: [...frameworks],
+    task,
+    metric,
+    positive: positive_class,
+  });
+  const [torch, paddle] = frameworks.map((framework) => [
+    ...readLosses(context, folderOf(framework)),
+    metrics[framework]?.[metric] ?? null,
+  ]) as [(number | null)[], (number | null)[]];
+  const names = ['loss (train)', 'loss (valid)', metric];
+  return names.map((name, index) => figureOf(name, torch[index] ?? Number.NaN, paddle[index] ?? Number.NaN));
+};
+
+/** A difference counts as a share of figures above one. */
+const figureOf = (name: string, torch: number, paddle: number): Figure => ({
+  name,
+  torch,
+  paddle,
+  difference: Math.abs(torch - paddle) / Math.max(1, Math.abs(torch), Math.abs(paddle)),
+});
+
+/** What is measured again of the run folders, or why there is nothing to measure. */
+export const collectTwins = async (context: StageContext, recorded: Bugfix['twins']): Promise<Bugfix['twins']> =>
+  recorded?.state === 'run' && recorded.runs.every(({ exit_code }) => exit_code === 0)
+    ? { ...recorded, tolerance: context.rules.ML.twin_tolerance, figures: await measure(context) }
+    : recorded;
+
+export const twinReasons = (twins: Bugfix['twins']): (Reason | false)[] =>
+  twins?.state !== 'run'
+    ? []
+    : [
+        ...twins.runs.map(({ framework, exit_code, error }) =>
+          refuseIf(exit_code !== 0, `${framework} twin`, `train.py exited with ${exit_code}: ${error}`),
+        ),
+        ...twins.figures.map(({ name, torch, paddle, difference }) =>
+          refuseIf(
+            !(difference <= twins.tolerance),
+            `${name} of ${twins.model}`,
+            `PyTorch gives ${torch}, PaddlePaddle ${paddle}: more than ${twins.tolerance} apart`,
+            `PyTorch 为 ${torch}，PaddlePaddle 为 ${paddle}：相差超过 ${twins.tolerance}`,
+          ),
+        ),
+      ];
