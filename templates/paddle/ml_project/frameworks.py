@@ -35,9 +35,10 @@ def learner_of(framework: str) -> type[Learner]:
 def load_network(path: Path) -> NetworkModel:
     if path.name == "checkpoint.pdparams":
         _check_installed()
-        from ml_project.twin.model import load_twin
+        from ml_project.twin.checkpoint import load_predictor
+        from ml_project.twin.model import TwinModel
 
-        return load_twin(path)
+        return TwinModel(load_predictor(path))
     from ml_project.models import predictor
 
     return predictor.load_network(path)

@@ -41,7 +41,7 @@ def figures(folder: Path) -> np.ndarray:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_twins_learn_the_same(mini: Made, tmp_path: Path, name: str) -> None:
     options = [f"model.name={name}", "trainer.epochs=2", *STILL]
-    torch_run = trained(mini, tmp_path / "torch", *options)
+    torch_run = trained(mini, tmp_path / "torch", *options, "framework=torch")
     paddle_run = trained(mini, tmp_path / "paddle", *options, PADDLE)
     want, got = figures(torch_run), figures(paddle_run)
     assert np.allclose(got, want, rtol=TOLERANCE, equal_nan=True), np.abs(got - want).max()

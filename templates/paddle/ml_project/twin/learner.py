@@ -13,7 +13,8 @@ from ml_project.training.learner import Learner, epoch_batches
 from ml_project.training.plan import Plan
 from ml_project.training.schedule import learning_rate
 from ml_project.training.state import Progress
-from ml_project.twin.model import TwinModel, twin_of
+from ml_project.twin.checkpoint import twin_of
+from ml_project.twin.model import TwinModel
 from ml_project.twin.optimiser import TwinOptimiser
 from ml_project.twin.weights import give_weights, take_weights
 from ml_project.twin.world import average_gradients, use_amp

@@ -42,8 +42,9 @@ def _array(value: NDArray[Any], turned: bool) -> NDArray[Any]:
 
 
 def tensors_of(twin: nn.Layer) -> dict[str, paddle.Tensor]:
-    """Parameters and buffers, each under one name: `state_dict` knows those of a GRU by two."""
-    return {**dict(twin.named_parameters()), **dict(twin.named_buffers())}
+    """Of the state, each tensor under one name: `state_dict` knows those of a GRU by two."""
+    named = {**dict(twin.named_parameters()), **dict(twin.named_buffers())}
+    return {name: named[name] for name in twin.state_dict() if name in named}
 
 
 def _turned(twin: nn.Layer) -> set[str]:
