@@ -30,9 +30,14 @@ export const bugfixSchema = z.strictObject({
         runs: z.array(
           z.strictObject({ framework: z.string(), exit_code: z.number(), seconds: z.number(), error: z.string() }),
         ),
-        tolerance: z.number(),
         figures: z.array(
-          z.strictObject({ name: z.string(), torch: z.number(), paddle: z.number(), difference: z.number() }),
+          z.strictObject({
+            name: z.string(),
+            torch: z.number(),
+            paddle: z.number(),
+            difference: z.number(),
+            allowed: z.number(),
+          }),
         ),
       }),
     ])
@@ -110,7 +115,7 @@ const twinsOf = (twins: Bugfix['twins'], say: (zh: string, en: string) => string
         figure(one.torch),
         figure(one.paddle),
         one.difference.toExponential(1),
-        twins.tolerance,
+        figure(one.allowed),
       ]),
     ),
     ...twins.runs.flatMap(({ framework, error }) => (error === '' ? [] : [`${framework}: ${error}`])),

@@ -166,6 +166,7 @@ export const renderProject = async (context: StageContext, requirements: Require
       ...Object.fromEntries(['requirements-cpu.txt', 'requirements-gpu.txt'].map((file) => [file, also(everywhere)])),
       'requirements-dev.txt': pin,
       [paddleRequirements]: pin,
+      'pyproject.toml': settings.framework === 'torch' ? (text) => text : withoutPaddleTypes,
       ...Object.fromEntries(
         ['deploy/docker/requirements.txt', 'deploy/docker/requirements-gpu.txt'].map((file) => [
           file,
@@ -175,6 +176,9 @@ export const renderProject = async (context: StageContext, requirements: Require
     },
   });
 };
+
+/** mypy then needs no PaddlePaddle, and does not read its sources either. */
+const withoutPaddleTypes = (text: string): string => text.replace('"torch.*",', '"torch.*", "paddle.*",');
 
 /** What this project's configuration says otherwise than the template's. */
 const configuredSettings = (context: StageContext, technology: Technology): Record<string, Record<string, unknown>> => {
@@ -236,6 +240,7 @@ const readmeValues = (
     value: metric.toPrecision(4),
   })),
   config_keys: configKeys(context, technology.task, configuredSettings(context, technology)),
+  framework: context.settings.framework,
   port: context.rules.DOCKER_CONFIG.port,
   docker: context.rules.DOCKER_CONFIG,
 });

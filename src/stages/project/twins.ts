@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Bugfix } from '../../artifacts/documents/bugfix.ts';
 import { technologyDocument } from '../../artifacts/documents/technology.ts';
+import { figure } from '../../artifacts/markdown.ts';
 import { type Reason, refuseIf } from '../../pipeline/verdict.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
@@ -32,15 +33,18 @@ export const runTwins = async (context: StageContext): Promise<Bugfix['twins']> 
     }),
   );
   const measured = runs.every(({ exit_code }) => exit_code === 0) ? await measure(context) : null;
-  return { state: 'run', model, runs, tolerance: context.rules.ML.twin_tolerance, figures: measured ?? [] };
+  return { state: 'run', model, runs, figures: measured ?? [] };
 };
 
-type Figure = { name: string; torch: number; paddle: number; difference: number };
+type Figure = Extract<NonNullable<Bugfix['twins']>, { state: 'run' }>['figures'][number];
 
-/** Losses as the runs wrote them; the metric recomputed from the predictions of either. */
+/**
+ * Losses as the runs wrote them; the metric recomputed from the predictions of either. Rounding may decide one row
+ * otherwise.
+ */
 const measure = async (context: StageContext): Promise<Figure[]> => {
   const { task, metric, positive_class } = context.read(technologyDocument);
-  const { metrics } = await recomputeMetrics(context, {
+  const { metrics, rows } = await recomputeMetrics(context, {
     files: frameworks.map((framework) => context.at(folderOf(framework), 'valid.csv')),
     names: [...frameworks],
     task,
@@ -51,13 +55,17 @@ const measure = async (context: StageContext): Promise<Figure[]> => {
     ...readLosses(context, folderOf(framework)),
     metrics[framework]?.[metric] ?? null,
   ]) as [(number | null)[], (number | null)[]];
-  const names = ['loss (train)', 'loss (valid)', metric];
-  return names.map((name, index) => figureOf(name, torch[index] ?? Number.NaN, paddle[index] ?? Number.NaN));
+  const { twin_tolerance } = context.rules.ML;
+  const oneRow = 1 / Math.max(1, rows.torch ?? 1);
+  return ['loss (train)', 'loss (valid)', metric].map((name, index) => ({
+    name,
+    ...compared(torch[index] ?? Number.NaN, paddle[index] ?? Number.NaN),
+    allowed: name === metric ? twin_tolerance + oneRow : twin_tolerance,
+  }));
 };
 
 /** A difference counts as a share of figures above one. */
-const figureOf = (name: string, torch: number, paddle: number): Figure => ({
-  name,
+const compared = (torch: number, paddle: number) => ({
   torch,
   paddle,
   difference: Math.abs(torch - paddle) / Math.max(1, Math.abs(torch), Math.abs(paddle)),
@@ -66,7 +74,7 @@ const figureOf = (name: string, torch: number, paddle: number): Figure => ({
 /** What is measured again of the run folders, or why there is nothing to measure. */
 export const collectTwins = async (context: StageContext, recorded: Bugfix['twins']): Promise<Bugfix['twins']> =>
   recorded?.state === 'run' && recorded.runs.every(({ exit_code }) => exit_code === 0)
-    ? { ...recorded, tolerance: context.rules.ML.twin_tolerance, figures: await measure(context) }
+    ? { ...recorded, figures: await measure(context) }
     : recorded;
 
 export const twinReasons = (twins: Bugfix['twins']): (Reason | false)[] =>
@@ -76,12 +84,12 @@ export const twinReasons = (twins: Bugfix['twins']): (Reason | false)[] =>
         ...twins.runs.map(({ framework, exit_code, error }) =>
           refuseIf(exit_code !== 0, `${framework} twin`, `train.py exited with ${exit_code}: ${error}`),
         ),
-        ...twins.figures.map(({ name, torch, paddle, difference }) =>
+        ...twins.figures.map(({ name, torch, paddle, difference, allowed }) =>
           refuseIf(
-            !(difference <= twins.tolerance),
+            !(difference <= allowed),
             `${name} of ${twins.model}`,
-            `PyTorch gives ${torch}, PaddlePaddle ${paddle}: more than ${twins.tolerance} apart`,
-            `PyTorch 为 ${torch}，PaddlePaddle 为 ${paddle}：相差超过 ${twins.tolerance}`,
+            `PyTorch gives ${torch}, PaddlePaddle ${paddle}: more than ${figure(allowed)} apart`,
+            `PyTorch 为 ${torch}，PaddlePaddle 为 ${paddle}：相差超过 ${figure(allowed)}`,
           ),
         ),
       ];
