@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -22,11 +23,17 @@ export const templateOf = (config: Config, task: string | null, framework: Frame
   return name ? { layers: layersOf(config, name, framework), package: 'ml_project' } : null;
 };
 
-/** With PaddlePaddle two more: what all twins share, and the networks of the family. */
-export const layersOf = (config: Config, family: string, framework: Framework): string[] =>
-  ['base', family, ...(framework === 'torch' ? [] : ['paddle', `paddle-${family}`])].map((layer) =>
-    path.join(config.packageFolder, 'templates', layer),
-  );
+/** With PaddlePaddle two more: what all twins share, and the networks of the family, where it has such twins. */
+export const layersOf = (config: Config, family: string, framework: Framework): string[] => {
+  const folder = (layer: string) => path.join(config.packageFolder, 'templates', layer);
+  const twins = folder(`paddle-${family}`);
+  const more = framework !== 'torch' && existsSync(twins) ? [folder('paddle'), twins] : [];
+  return [folder('base'), folder(family), ...more];
+};
+
+/** Whether the networks of a task can be trained by PaddlePaddle. */
+export const hasTwins = (config: Config, task: string): boolean =>
+  existsSync(path.join(config.packageFolder, 'templates', `paddle-${layers[task]}`));
 
 /** The requirement file of PaddlePaddle, and whether a run can do without it. */
 export const paddleOf = (config: Config, framework: Framework): { requirements: string; optional: boolean } | null =>

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('networks in PyTorch and in PaddlePaddle', () => {
-  test.for(familyLayers)(
+  test.for(familyLayers.filter((family) => layersOf(config, family, 'both').length > 2))(
     'of the family %s learn the same, and are saved, resumed and exported',
     async (family, ctx) => {
       const missing = await bench.withoutPaddle();

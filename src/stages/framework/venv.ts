@@ -34,7 +34,7 @@ export const venvStage: Stage<StageContext, Evidence> = {
     for (const name of copied) await context.write(`spec/${name}.md`, context.ruleFiles[name].text);
     const { names, python } = context.rules.VENV_CONFIG;
     const read = (file: string) => parseRequirements(readText(context.at(file)), file);
-    const also = ['requirements-dev.txt', ...(context.settings.framework === 'torch' ? [] : [paddleRequirements])];
+    const also = ['requirements-dev.txt', ...(existsSync(context.at(paddleRequirements)) ? [paddleRequirements] : [])];
     await context.put(venvDocument, {
       python,
       environments: [

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Environment, environmentDocument } from '../../artifacts/documents/environment.ts';
@@ -106,7 +107,7 @@ const inspectEnvironment = async (
   const { name, python } = projectEnvironment(context);
   const device = name === context.rules.VENV_CONFIG.names.gpu ? 'gpu' : 'cpu';
   const script = path.join(context.config.packageFolder, 'python', 'inspect_environment.py');
-  const paddle = context.settings.framework !== 'torch' && (await context.workbench.withoutPaddle()) === null;
+  const paddle = existsSync(context.at(paddleRequirements)) && (await context.workbench.withoutPaddle()) === null;
   const files = [`requirements-${device}.txt`, 'requirements-dev.txt', ...(paddle ? [paddleRequirements] : [])];
   const [result, check] = await Promise.all([
     context.tool([python, '-I', script, ...files], { cwd: context.root, limitSeconds: 120 }),

@@ -6,7 +6,7 @@ import { type Reason, refuseIf } from '../../pipeline/verdict.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readLosses } from '../run-folder.ts';
-import { familyOf, networkOf } from '../templates.ts';
+import { familyOf, hasTwins, networkOf } from '../templates.ts';
 
 const frameworks = ['torch', 'paddle'] as const;
 const folderOf = (framework: string) => `runs/twin-${framework}`;
@@ -14,9 +14,11 @@ const folderOf = (framework: string) => `runs/twin-${framework}`;
 /** One epoch of one network by both frameworks: from the same weights, on the same batches, without random numbers. */
 export const runTwins = async (context: StageContext): Promise<Bugfix['twins']> => {
   if (context.settings.framework === 'torch') return null;
-  const reason = await context.workbench.withoutPaddle();
-  if (reason !== null) return { state: 'not run here', reason };
   const { task, choice } = context.read(technologyDocument);
+  const reason = hasTwins(context.config, task)
+    ? await context.workbench.withoutPaddle()
+    : context.say(`${task} 的网络没有 PaddlePaddle 版`, `the networks of ${task} have no twins in PaddlePaddle`);
+  if (reason !== null) return { state: 'not run here', reason };
   const model = networkOf(context.config, task, choice.model);
   const { still } = familyOf(context.config, task);
   context.progress(context.say('PyTorch 与 PaddlePaddle 并行比对', 'holding PyTorch and PaddlePaddle side by side'));
@@ -39,8 +41,8 @@ export const runTwins = async (context: StageContext): Promise<Bugfix['twins']> 
 type Figure = Extract<NonNullable<Bugfix['twins']>, { state: 'run' }>['figures'][number];
 
 /**
- * Losses as the runs wrote them; the metric recomputed from the predictions of either. Rounding may decide one row
- * otherwise.
+ * Losses as the runs wrote them; the metric recomputed from the predictions of either. Where rows are decided,
+ * rounding may decide one otherwise.
  */
 const measure = async (context: StageContext): Promise<Figure[]> => {
   const { task, metric, positive_class } = context.read(technologyDocument);
@@ -56,13 +58,15 @@ const measure = async (context: StageContext): Promise<Figure[]> => {
     metrics[framework]?.[metric] ?? null,
   ]) as [(number | null)[], (number | null)[]];
   const { twin_tolerance } = context.rules.ML;
-  const oneRow = 1 / Math.max(1, rows.torch ?? 1);
+  const oneRow = valued.has(task) ? 0 : 1 / Math.max(1, rows.torch ?? 1);
   return ['loss (train)', 'loss (valid)', metric].map((name, index) => ({
     name,
     ...compared(torch[index] ?? Number.NaN, paddle[index] ?? Number.NaN),
     allowed: name === metric ? twin_tolerance + oneRow : twin_tolerance,
   }));
 };
+
+const valued = new Set(['tabular_regression', 'time_series_forecasting']);
 
 /** A difference counts as a share of figures above one. */
 const compared = (torch: number, paddle: number) => ({
