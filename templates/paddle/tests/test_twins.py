@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from ml_project.export.export import export_run
-from ml_project.family import NETWORKS
+from ml_project.family import NETWORKS, TASKS
 from ml_project.frameworks import HAS_PADDLE
 from ml_project.models.store import checkpoint_path
 from ml_project.runs import read_run
 from ml_project.training.run import train_run
 from ml_project.training.state import Progress, StateFile
-from tests.conftest import new_job, with_callback
-from tests.made import STILL
+from tests.conftest import Make, new_job, with_callback
+from tests.made import MODELS, STILL
 from tests.places import Made
 
 pytestmark = pytest.mark.skipif(not HAS_PADDLE, reason="PaddlePaddle is not installed")
@@ -38,15 +38,24 @@ def figures(folder: Path) -> np.ndarray:
     return np.array([[float(v or "nan") for k, v in row.items() if k != "split"] for row in rows])
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_the_twins_learn_the_same(mini: Made, tmp_path: Path, name: str) -> None:
-    options = [f"model.name={name}", "trainer.epochs=2", *STILL]
-    torch_run = trained(mini, tmp_path / "torch", *options, "framework=torch")
-    paddle_run = trained(mini, tmp_path / "paddle", *options, PADDLE)
+def compare_twins(made: Made, folder: Path, *options: str) -> None:
+    torch_run = trained(made, folder / "torch", *options, *STILL, "framework=torch")
+    paddle_run = trained(made, folder / "paddle", *options, *STILL, PADDLE)
     want, got = figures(torch_run), figures(paddle_run)
     assert np.allclose(got, want, rtol=TOLERANCE, equal_nan=True), np.abs(got - want).max()
     assert read_run(paddle_run)["framework"] == "paddle"
     assert checkpoint_path(paddle_run).name == "checkpoint.pdparams"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_twins_learn_the_same_from_the_mini_set(mini: Made, tmp_path: Path, name: str) -> None:
+    compare_twins(mini, tmp_path, f"model.name={name}")
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_twins_learn_the_same(make: Make, tmp_path: Path, task: str, name: str) -> None:
+    compare_twins(make(task), tmp_path, f"model.name={name}", *MODELS[name], "trainer.epochs=2")
 
 
 @pytest.mark.parametrize("name", NETWORKS)

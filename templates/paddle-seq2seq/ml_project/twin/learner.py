@@ -33,6 +33,7 @@ class TwinLearner(Learner):
         self.rows = rows
         self.plan = plan
         self.twin = twin_of(predictor)
+        paddle.base.core.set_num_threads(plan.trainer.threads)  # by itself it takes one
         self.optimiser = TwinOptimiser(self.twin, plan.trainer)
 
     def model(self) -> TwinModel:

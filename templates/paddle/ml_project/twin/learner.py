@@ -29,6 +29,7 @@ class TwinLearner(Learner):
         self.predictor = predictor
         self.plan = plan
         self.twin = twin_of(predictor)
+        paddle.base.core.set_num_threads(plan.trainer.threads)  # by itself it takes one
         self.optimiser = TwinOptimiser(self.twin, plan.trainer)
 
     def model(self) -> TwinModel:
