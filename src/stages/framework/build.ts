@@ -19,7 +19,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { effortOf, familyOf, paddleRequirements, templateOf } from '../templates.ts';
+import { effortOf, familyOf, hasTwins, paddleRequirements, templateOf } from '../templates.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -240,7 +240,7 @@ const readmeValues = (
     value: metric.toPrecision(4),
   })),
   config_keys: configKeys(context, technology.task, configuredSettings(context, technology)),
-  framework: context.settings.framework,
+  framework: hasTwins(context.config, technology.task) ? context.settings.framework : 'torch',
   port: context.rules.DOCKER_CONFIG.port,
   docker: context.rules.DOCKER_CONFIG,
 });
