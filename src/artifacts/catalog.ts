@@ -27,7 +27,7 @@ export const catalog = {
       'debug-gpu/pyvenv.cfg',
     ],
   },
-  'mini-data': { files: ['reports/mini_dataset.md'], folders: ['data/mini'] },
+  'mini-data': { files: ['reports/mini_dataset.md'], folders: ['data/mini', 'reports/plots'] },
   'bugfix-report': { files: ['reports/bugfix_report.md'] },
   guidance: { files: ['reports/full_train_guidance.md'] },
   model: { folders: ['models/current'] },

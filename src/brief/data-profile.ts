@@ -14,4 +14,6 @@ export type DataColumn = {
   examples: string[];
   /** Mean number of characters of a text column. */
   meanLength?: number;
+  /** Its numbers or dates are written in words or a form of their own: as texts they can be learnt, too. */
+  rewritten?: boolean;
 };

@@ -19,14 +19,17 @@ export const profileSource = async (given: string, scratch: string) => {
       kind: 'table' as const,
       fileName: path.basename(source.file),
       rows: loaded.rows,
-      columns: columns.map(({ name, type, distinct, missing, values, meanLength }) => ({
-        name,
-        type,
-        distinct,
-        missing,
-        examples: values.slice(0, 5),
-        meanLength,
-      })),
+      columns: columns
+        .filter(({ nested }) => !nested)
+        .map(({ name, type, distinct, missing, values, meanLength }) => ({
+          name,
+          type,
+          distinct,
+          missing,
+          examples: values.slice(0, 5),
+          meanLength,
+          rewritten: loaded.rewritten.some(({ column }) => column === name),
+        })),
     };
   } finally {
     loaded.database.close();

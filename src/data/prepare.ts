@@ -22,6 +22,8 @@ export type Prepared = {
   unreadable: ImageListing['unreadable'];
   merged: MergedLabels[];
   rewritten: Rewritten[];
+  /** Of a table of moments: its column of times, and moments that were left out. */
+  times: { column: string; strays: string[] } | null;
 };
 
 type Request = {
@@ -52,7 +54,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
   const listing = given.kind === 'images' ? await request.listImages(given.folder) : null;
   if (listing && listing.images < request.rules.minimum_rows) return { problems: [fewImages(listing, request.rules)] };
   const source = given.kind === 'images' ? tableOfImages(given.folder, listing!) : given;
-  const table = await loadTable(source, request.scratch);
+  const table = await loadTable(source, request.scratch, { asWritten: request.task === 'sequence_to_sequence' });
   try {
     const merged = await mergeTargetLabels(table, request);
     const profiles = await profileTable(table);
@@ -75,20 +77,39 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
       minimumRows: request.rules.holdout.minimum_rows,
       seed: request.rules.seed,
     });
-    const late = sealed.classes
-      .filter(({ full }) => full < request.rules.minimum_rows_per_class)
-      .map(({ label, full }) => ({
-        about: `class ${label}`,
-        message: `has only ${full} rows for training, at least ${request.rules.minimum_rows_per_class} are needed: collect more, or merge or drop the class`,
-        zh: `只有 ${full} 行可供训练，至少需要 ${request.rules.minimum_rows_per_class} 行：请收集更多数据，或合并、去掉这个类别`,
-      }));
+    const late = fewRows(sealed.classes, request.rules.minimum_rows_per_class);
     if (late.length > 0) return { problems: late };
     if (given.kind === 'images') await placeImages(request.root, given.folder, listing!);
     else await keepSmallSource(source, request.root);
-    return { sealed, profiles, source, unreadable: listing?.unreadable ?? [], merged, rewritten: table.rewritten };
+    return {
+      sealed,
+      profiles,
+      source,
+      unreadable: listing?.unreadable ?? [],
+      merged,
+      rewritten: table.rewritten,
+      times: series && { column: series.time, strays: series.strays },
+    };
   } finally {
     table.database.close();
   }
+};
+
+const namedClasses = 5;
+
+/** One reason for all classes that have too few rows: there may be thousands. */
+const fewRows = (classes: { label: string; full: number }[], minimum: number): DataProblem[] => {
+  const few = classes.filter(({ full }) => full < minimum).sort((a, b) => a.full - b.full);
+  if (few.length === 0) return [];
+  const shown = few.slice(0, namedClasses).map(({ label, full }) => `${label} (${full})`);
+  const more = few.length - shown.length;
+  return [
+    {
+      about: 'classes',
+      message: `${few.length} of ${classes.length} have fewer than ${minimum} rows for training: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Collect more rows, or merge or drop these classes`,
+      zh: `${classes.length} 个类别中有 ${few.length} 个可供训练的行数不足 ${minimum}：${shown.join('、')}${more > 0 ? ` 以及另外 ${more} 个` : ''}。请收集更多数据，或合并、去掉这些类别`,
+    },
+  ];
 };
 
 const mergeTargetLabels = async (table: Table, { task, target }: Request): Promise<MergedLabels[]> =>

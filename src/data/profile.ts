@@ -1,6 +1,7 @@
 import type { Cell } from './duckdb.ts';
 import { identifier } from './duckdb.ts';
 import type { Table } from './table.ts';
+import { missingWords } from './written/missing.ts';
 
 export type ColumnType = 'number' | 'text' | 'boolean' | 'date';
 
@@ -22,22 +23,6 @@ export type ColumnProfile = {
   values: string[];
 };
 
-/** Words that stand for "missing" in a column whose other values are numbers, dates or truth values. */
-export const missingWords = [
-  'na',
-  'n/a',
-  'nan',
-  'null',
-  'none',
-  '?',
-  '-',
-  '--',
-  'missing',
-  'unknown',
-  '无',
-  '缺失',
-  '未知',
-];
 /** A column counts as numbers where at least this share of its fields is; the rest is told as unreadable. */
 const readableShare = 0.98;
 

@@ -102,10 +102,10 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
           ? `ntile(10) OVER (ORDER BY try_cast(${value} AS DOUBLE), row_id)`
           : '1';
   const read = contentColumns(options.task, options.roles);
-  const content = profiles
+  const fields = profiles
     .filter(({ name }) => read === null || read.includes(name))
-    .map(({ name }) => `coalesce(${read === null ? identifier(name) : `lower(trim(${identifier(name)}))`}, '\u0001')`)
-    .join(` || '\u0002' || `);
+    .map(({ name }) => `coalesce(${read === null ? identifier(name) : `lower(trim(${identifier(name)}))`}, '\u0001')`);
+  const content = `concat_ws('\u0002', ${fields.join(', ')})`;
   await table.database.run(`
     CREATE TABLE keyed AS
     SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${group === undefined ? content : groupKey(group)}) AS content

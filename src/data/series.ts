@@ -14,8 +14,8 @@ export type SeriesShape = {
   season: number;
   /** Steps that a forecast looks ahead. */
   horizon: number;
-  /** Rows without a time that can be read. */
-  undated: number;
+  /** Moments farther from all others than these span, which are left out as mistakes. */
+  strays: string[];
 };
 
 export type AskedHorizon = { value: number; unit: string | null };
@@ -49,9 +49,7 @@ export const describeSeries = async (
     time.type = 'date';
   }
   const known = `try_cast(${name} AS TIMESTAMP)`;
-  const [[undated]] = (await table.database.rows(`SELECT count(*) FILTER (${known} IS NULL)::INTEGER FROM given`)) as [
-    [number],
-  ];
+  const strays = await leaveOutStrays(table, name, known);
   const series = await findSeries(table, profiles, time.name, target);
   if (series === undefined) return repeatedTimes(time.name);
   const frequency = await findFrequency(table, known, series);
@@ -61,7 +59,7 @@ export const describeSeries = async (
     frequency,
     season: seasonOf(frequency),
     horizon: stepsOf(asked, frequency),
-    undated,
+    strays,
   };
 };
 
@@ -76,6 +74,26 @@ const repeatedTimes = (time: string): SeriesProblem => ({
   message: `the same time occurs in several rows, and no column tells series apart: add one, or merge the rows of a time`,
   zh: '同一时间有多行，又没有能区分各序列的列：请加上这样的列，或把同一时间的行合并',
 });
+
+const strayShare = 0.01;
+
+/** A year 2999 among days of 2023 is a slip of the pen: such rows lose their time, and so take no part. */
+const leaveOutStrays = async ({ database }: Table, name: string, known: string): Promise<string[]> => {
+  const [gap] = await database.rows(`
+    WITH moments AS (SELECT DISTINCT ${known} AS t FROM given WHERE ${known} IS NOT NULL),
+    placed AS (SELECT t, lag(t) OVER (ORDER BY t) AS before, row_number() OVER (ORDER BY t) - 1 AS earlier,
+               count(*) OVER () AS n, min(t) OVER () AS first, max(t) OVER () AS last FROM moments)
+    SELECT before::VARCHAR, t::VARCHAR, earlier::DOUBLE, (n - earlier)::DOUBLE, greatest(1, ${strayShare} * n)::DOUBLE
+    FROM placed WHERE n >= 10 AND date_diff('second', before, t) > date_diff('second', first, last) / 2`);
+  if (!gap) return [];
+  const [before, after, earlier, later, few] = gap as [string, string, number, number, number];
+  if (Math.min(earlier, later) > few) return [];
+  const stray =
+    earlier < later ? `${known} <= TIMESTAMP ${literal(before)}` : `${known} >= TIMESTAMP ${literal(after)}`;
+  const strays = await database.rows(`SELECT DISTINCT ${name} FROM given WHERE ${stray} ORDER BY 1`);
+  await database.run(`UPDATE given SET ${name} = NULL WHERE ${stray}`);
+  return strays.map(([moment]) => String(moment));
+};
 
 /** The column of dates with the most different values; else a column of years. */
 const findTime = (profiles: ColumnProfile[], target: string): ColumnProfile | undefined => {

@@ -16,29 +16,35 @@ export type Table = {
 
 /**
  * Loads the user's file as table `given`: `row_id` (0-based position in the file) and every column as text by its own
- * name; only an empty field is missing at this point. Throws `data.unusable` with the reason and what to do.
+ * name; only an empty field is missing at this point. Numbers and dates are brought to one form, unless the texts
+ * themselves are what is learnt (`asWritten`). Throws `data.unusable` with the reason and what to do.
  */
-export const loadTable = async (source: Source & { kind: 'table' }, scratch: string): Promise<Table> => {
+export const loadTable = async (
+  source: Source & { kind: 'table' },
+  scratch: string,
+  { asWritten = false }: { asWritten?: boolean } = {},
+): Promise<Table> => {
   const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
   const database = await openDatabase();
   try {
-    const columns = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
+    const found = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
+    const columns = (await numbersRows(database, found)) ? found.filter(({ name }) => name !== rowId) : found;
     const names = columns.map(({ name }) => name);
     checkNames(names, source.file);
     const list = columns.map(({ name, type }) => `${asText(name, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
-      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId(names))}, ${list} FROM source`,
+      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source`,
     );
     await database.run('DROP TABLE IF EXISTS source');
     const [[rows]] = (await database.rows('SELECT count(*)::INTEGER FROM given')) as [[number]];
     if (rows === 0) {
       throw new AppError('data.unusable', `${source.file} has a header but no rows`, { hint: 'Give data with rows.' });
     }
-    const nested = new Set(columns.filter(({ type }) => isNested(type)).map(({ name }) => name));
-    const rewritten = await rewriteColumns(
-      database,
-      names.filter((name) => !nested.has(name)),
-    );
+    const nested = new Set([
+      ...columns.filter(({ type }) => isNested(type)).map(({ name }) => name),
+      ...(await columnsOfJson(database, names)),
+    ]);
+    const rewritten = await rewriteColumns(database, asWritten ? [] : names.filter((name) => !nested.has(name)));
     return { database, name: 'given', columns: names, rows, nested, rewritten };
   } catch (error) {
     database.close();
@@ -52,7 +58,14 @@ export const loadTable = async (source: Source & { kind: 'table' }, scratch: str
   }
 };
 
-export const rowId = (_columns: string[]): string => 'row_id';
+const rowId = 'row_id';
+
+/** A column of that name that only numbers the rows, as in a file of a project, says nothing that is lost. */
+const numbersRows = async (database: Database, columns: Column[]): Promise<boolean> => {
+  if (!columns.some(({ name }) => name === rowId)) return false;
+  const [row] = await database.rows(`SELECT count(DISTINCT ${rowId}) = count(*) FROM source`);
+  return row![0] === true;
+};
 
 type Column = { name: string; type: string };
 
@@ -71,13 +84,14 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
       'all_varchar=true',
       'strict_mode=false',
     ].join(', ');
-    const [header] = await database.rows(`SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`);
-    checkHeader(
-      (header ?? []).map((name) => String(name ?? '')),
-      file,
-    );
-    await database.run(`CREATE VIEW source_view AS SELECT * FROM read_csv(${literal(file)}, header=true, ${dialect})`);
-    await database.run('CREATE TABLE source AS SELECT * FROM source_view');
+    const [first] = await database.rows(`SELECT * FROM read_csv(${literal(file)}, header=false, ${dialect}) LIMIT 1`);
+    const header = (first ?? []).map((name) => String(name ?? ''));
+    const read = (options: string) => `SELECT * FROM read_csv(${literal(file)}, ${options}, ${dialect})`;
+    await database.run(`CREATE TABLE source AS ${read('header=true')}`);
+    if (await isRow(database, header)) {
+      const names = header.map((_, index) => literal(`column${index + 1}`)).join(', ');
+      await database.run(`CREATE OR REPLACE TABLE source AS ${read(`header=false, names=[${names}]`)}`);
+    } else checkHeader(header, file);
     return describe(database);
   },
   json: async (database, file) => {
@@ -93,6 +107,27 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
   },
 };
 
+/**
+ * Whether the first line is a row like the others: it is made of plain numbers, with decimals or the same twice among
+ * them; or it has a number above a column of numbers and a word that is a value of its own column.
+ */
+const isRow = async (database: Database, header: string[]): Promise<boolean> => {
+  const numbers = header.filter((cell) => /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(cell));
+  if (numbers.length === 0) return false;
+  if (numbers.length === header.length)
+    return numbers.some((cell) => cell.includes('.')) || new Set(numbers).size < numbers.length;
+  const columns = await describe(database);
+  const words = header
+    .map((cell, index) => ({ cell, column: columns[index]?.name }))
+    .filter(({ cell, column }) => column !== undefined && cell.trim() !== '' && !numbers.includes(cell));
+  if (words.length === 0) return false;
+  const found = words.map(
+    ({ cell, column }) => `count(*) FILTER (WHERE ${identifier(column!)} = ${literal(cell)}) > 0`,
+  );
+  const [row] = await database.rows(`SELECT ${found.join(', ')} FROM source`);
+  return row!.some((one) => one === true);
+};
+
 /** The sniffer names "no quote character" in words. */
 const oneCharacter = (text: string): string => (text.length === 1 && text !== '\0' ? text : '');
 
@@ -100,6 +135,16 @@ const describe = async (database: Database): Promise<Column[]> =>
   (await database.rows('DESCRIBE source')).map(([name, type]) => ({ name: String(name), type: String(type) }));
 
 const isNested = (type: string): boolean => /STRUCT|MAP|\[\]|JSON/.test(type);
+
+/** Columns whose texts are JSON objects or lists, by their first rows. */
+const columnsOfJson = async (database: Database, names: string[]): Promise<string[]> => {
+  const holds = names.map((name) => {
+    const text = identifier(name);
+    return `count(*) FILTER (WHERE regexp_matches(${text}, '^\\s*[\\[{]') AND json_valid(${text})) >= greatest(1, 0.9 * count(${text}))`;
+  });
+  const [row] = await database.rows(`SELECT ${holds.join(', ')} FROM (SELECT * FROM given LIMIT 10000)`);
+  return names.filter((_, index) => row![index] === true);
+};
 
 const asText = (name: string, type: string): string => {
   const column = identifier(name);
@@ -122,7 +167,7 @@ const checkNames = (names: string[], file: string): void => {
       hint: 'A table needs a target and at least one other column; check the delimiter.',
     });
   }
-  if (names.includes('row_id')) {
+  if (names.includes(rowId)) {
     throw new AppError('data.unusable', `${file}: the column name row_id is used by the pipeline itself`, {
       hint: 'Rename that column.',
     });

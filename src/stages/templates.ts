@@ -76,17 +76,15 @@ export const familyOf = (config: Config, task: string): Family => {
   return familySchema.parse(parse(readText(templateFile(template, 'family.yaml'))));
 };
 
-/** The model itself where it is a network, else the first network of its family. */
-export const networkOf = (config: Config, task: string, model: string): string => {
-  const { networks } = familyOf(config, task);
-  return networks.includes(model) ? model : networks[0]!;
-};
-
 /** How long, how often and on how many rows a family's models are tried: its own numbers, else those of all. */
 export const effortOf = (rules: Rules['ML'], task: string): { epochs: number; folds: number; probe_rows: number } => {
   const { epochs, folds, probe_rows } = rules;
   return { epochs, folds, probe_rows, ...definedOf(rules.families[task]) };
 };
+
+/** Rows of a batch, by the number of rows that are trained on. */
+export const batchOf = ({ batch_rule }: Rules['ML'], rows: number): number =>
+  batch_rule.find(({ up_to_rows }) => up_to_rows === null || rows <= up_to_rows)!.batch_size;
 
 const definedOf = (family: Rules['ML']['families'][string] | undefined) =>
   Object.fromEntries(

@@ -1,5 +1,13 @@
 /** A change that breaks a generated project; `silent` faults let training end as if nothing were wrong. */
-export type Injection = { name: string; file: string; from: RegExp; to: string; silent?: boolean };
+export type Injection = {
+  name: string;
+  file: string;
+  from: RegExp;
+  to: string;
+  silent?: boolean;
+  /** Breaks nothing where no classes are told apart. */
+  classes?: boolean;
+};
 
 /** The package's own name stands for PACKAGE. Written from what goes wrong in such code, not from the repair table. */
 export const shared: Injection[] = [
@@ -64,6 +72,7 @@ export const shared: Injection[] = [
     from: /\(predicted == truth\)\.mean\(\)/,
     to: '(predicted != truth).mean()',
     silent: true,
+    classes: true,
   },
   {
     name: 'classes are taken along rows',
@@ -208,10 +217,11 @@ export const byFamily: Record<string, Injection[]> = {
   image: [
     { name: 'channels come last', file: 'PACKAGE/images.py', from: /whole\.transpose\(2, 0, 1\)/, to: 'whole' },
     {
-      name: 'pixels are not scaled',
+      name: 'pixels are scaled twice',
       file: 'PACKAGE/features.py',
-      from: /\(x - mean\[:, None, None\]\)/,
-      to: '(x - mean)',
+      from: /return \(x - mean\[:, None, None\]\) \/ spread/,
+      to: 'return (x / spread[:, None, None] - mean[:, None, None]) / spread',
+      silent: true,
     },
     { name: 'a path without its folder', file: 'PACKAGE/features.py', from: /str\(folder \/ cell\)/, to: 'str(cell)' },
     {
@@ -238,6 +248,7 @@ export const keptApart: Injection[] = [
     from: /^ {4}codes = \{label/m,
     to: '    return np.zeros(len(table))\n    codes = {label',
     silent: true,
+    classes: true,
   },
   {
     name: 'weights are clipped away',

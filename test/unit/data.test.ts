@@ -139,7 +139,7 @@ describe('what cannot be used is told with the place and what to do', () => {
       'a class has too few rows',
       lines(80, (index) => `${index % 9}.5,${index % 4},${index === 3 ? 'rare' : index % 2 ? 'a' : 'b'}`),
       'y',
-      /only 1 rows/,
+      /1 of 3 have fewer than 4 rows for training: rare \(1\)/,
     ],
     ['all other columns are constant', lines(60, (index) => `1,2,${index % 2 ? 'a' : 'b'}`), 'y', /no column is left/],
   ])('%s', async (_name, text, target, message) => {

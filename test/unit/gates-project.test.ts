@@ -69,7 +69,7 @@ describe('2.2 environment', () => {
       gpu: { available: false, name: null, cuda: null },
     },
     mini: { rows: 10, fromHoldout: 0, absent: [] },
-    notebook: { exit_code: 0, cells: 3, executed: 3, plots: 2, error: '' },
+    notebook: { exit_code: 0, cells: 3, executed: 3, figures: [{ file: '01.png', heading: 'h' }], error: '' },
   });
   testGate(environmentStage, passing, [
     [
@@ -148,7 +148,7 @@ describe('2.2 environment', () => {
     [
       'no plot is shown',
       (e) => {
-        e.notebook.plots = 0;
+        e.notebook.figures = [];
       },
       'scripts/explore_data.ipynb',
       /no plot/,
@@ -306,6 +306,19 @@ describe('2.3 one epoch', () => {
 });
 
 describe('2.4 full training', () => {
+  const machine = () => ({
+    machine: 'm',
+    processes: 1,
+    memory_gb: null,
+    largest_batch: null,
+    batch: 8,
+    accumulate: 1,
+    epoch_seconds: 1,
+    low: 0.9,
+    high: 1.1,
+    measured: true,
+    derivation: 'd',
+  });
   type Evidence = EvidenceOf<typeof fullTrainingStage>;
   type Trained = Extract<Evidence, { state: 'trained' }>;
   const trained = (change: (evidence: Trained) => void) => (evidence: Evidence) => change(evidence as Trained);
@@ -314,6 +327,7 @@ describe('2.4 full training', () => {
     guidance: {
       forecasts: [{ what: 'training_time', unit: 's', predicted: 1, measured: 1, derivation: 'd' }],
       settings: [{ name: 'epochs', value: '1', range: '1', reason: 'r' }],
+      machines: [machine()],
       checklist: [{ item: 'i', done: true }],
       distributed: { command: 'distributed training', exit_code: 0, world_size: 2, seconds: 1 },
       training: {
@@ -339,6 +353,14 @@ describe('2.4 full training', () => {
     tolerance: 1e-6,
   });
   testGate(fullTrainingStage, passing, [
+    [
+      'a figure for a machine has no error',
+      trained((e) => {
+        e.guidance.machines[0]!.high = 0;
+      }),
+      'reports/full_train_guidance.md',
+      /lacks its error/,
+    ],
     [
       'there is no forecast',
       trained((e) => {

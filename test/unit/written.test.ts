@@ -34,16 +34,34 @@ describe('numbers as people write them', () => {
     ['1 234 567', 1_234_567],
     ['12k', 12_000],
   ])('%s is %d', (field, value) => {
-    expect(writtenNumber(field, { decimalComma: false })).toBe(value);
+    expect(writtenNumber(field, { decimalComma: false, unit: null })).toBe(value);
   });
   test.each(['', 'abc', '12 apples', '1,23', '12-05', '1.2.3', 'A1', '5b', '--'])('%j is none', (field) => {
-    expect(writtenNumber(field, { decimalComma: false })).toBeNull();
+    expect(writtenNumber(field, { decimalComma: false, unit: null })).toBeNull();
   });
   test('a decimal comma is taken where the column shows one', () => {
-    expect(numberStyle(['1.234,50', '12,5'])).toEqual({ decimalComma: true });
-    expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false });
-    expect(writtenNumber('1.234,50', { decimalComma: true })).toBe(1234.5);
-    expect(writtenNumber('3,25', { decimalComma: true })).toBe(3.25);
+    expect(numberStyle(['1.234,50', '12,5'])).toEqual({ decimalComma: true, unit: null });
+    expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false, unit: null });
+    expect(writtenNumber('1.234,50', { decimalComma: true, unit: null })).toBe(1234.5);
+    expect(writtenNumber('3,25', { decimalComma: true, unit: null })).toBe(3.25);
+  });
+});
+
+describe('units behind numbers', () => {
+  const column = (unit: string) => Array.from({ length: 40 }, (_, index) => `${index * 3 + 20}${unit}`);
+  test.each(['㎡', ' m2', 'kg', '岁', ' km/h', '年建'])('%s behind every number is left away', (unit) => {
+    const style = numberStyle(column(unit));
+    expect(style.unit).toBe(unit.trim());
+    expect(writtenNumber(`35${unit}`, style)).toBe(35);
+    expect(writtenNumber('35', style)).toBe(35);
+  });
+  test('what says the size of the number stays a part of it', () => {
+    expect(numberStyle(column('万'))).toMatchObject({ unit: null });
+    expect(numberStyle(column('%'))).toMatchObject({ unit: null });
+  });
+  test('few different fields are labels, and two units are none', () => {
+    expect(numberStyle(['1级', '2级', '3级'])).toMatchObject({ unit: null });
+    expect(numberStyle([...column('kg'), ...column('lb')])).toMatchObject({ unit: null });
   });
 });
 

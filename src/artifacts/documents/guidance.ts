@@ -29,6 +29,34 @@ export const guidanceSchema = z.strictObject({
   settings: z.array(range).min(1),
   forecasts: z.array(forecast).min(1),
   scripts: z.array(z.strictObject({ machine: z.string(), command: z.string(), note: z.string() })).min(1),
+  /** Of the network's training steps: what was measured, and by how much a line through it was off. */
+  costs: z.strictObject({
+    network: z.string(),
+    parameters: z.number(),
+    static_mb: z.number(),
+    kb_per_row: z.number(),
+    memory_error: z.number(),
+    time_error: z.number(),
+    learning_rate: z.number(),
+  }),
+  machines: z
+    .array(
+      z.strictObject({
+        machine: z.string(),
+        processes: z.number(),
+        memory_gb: z.number().nullable(),
+        largest_batch: z.number().nullable(),
+        /** Of all processes together. */
+        batch: z.number(),
+        accumulate: z.number(),
+        epoch_seconds: z.number(),
+        low: z.number(),
+        high: z.number(),
+        measured: z.boolean(),
+        derivation: z.string(),
+      }),
+    )
+    .min(1),
   checklist: z.array(z.strictObject({ item: z.string(), done: z.boolean() })).min(1),
   monitoring: z.array(z.string()),
   distributed: z.strictObject({
@@ -113,6 +141,35 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
           one.derivation,
         ]),
       ),
+      `## ${say('训练一步的代价', 'What a training step costs')}: ${data.costs.network}`,
+      say(
+        `此处实测：${data.costs.parameters} 个参数占 ${figure(data.costs.static_mb, 'MB')}（权重、梯度、动量），批中每行 ${figure(data.costs.kb_per_row, 'KB')}。由此外推到两倍批大小，内存误差 ${percent(data.costs.memory_error)}，时间误差 ${percent(data.costs.time_error)}。学习率范围测试建议峰值 ${data.costs.learning_rate}（\`trainer.learning_rate\`）。`,
+        `Measured here: ${data.costs.parameters} parameters take ${figure(data.costs.static_mb, 'MB')} (weights, gradients, moments), each row of a batch ${figure(data.costs.kb_per_row, 'KB')}. Carried on to twice the batch, memory was off by ${percent(data.costs.memory_error)} and time by ${percent(data.costs.time_error)}. The learning-rate range test suggests a peak of ${data.costs.learning_rate} (\`trainer.learning_rate\`).`,
+      ),
+      table(
+        [
+          say('机器', 'machine'),
+          say('放得下的批（至多全部行）', 'batch that fits (at most all rows)'),
+          say('用的批', 'batch used'),
+          say('每个 epoch', 'an epoch'),
+          say('范围', 'range'),
+          say('来历', 'derivation'),
+        ],
+        data.machines.map((one) => [
+          one.machine,
+          one.largest_batch,
+          one.accumulate > 1 ? `${one.batch} (${one.accumulate} ×)` : one.batch,
+          figure(one.epoch_seconds, 's'),
+          `${figure(one.low)} – ${figure(one.high, 's')}`,
+          one.derivation,
+        ]),
+      ),
+      data.machines.slice(1).every(({ epoch_seconds }) => epoch_seconds >= data.machines[0]!.epoch_seconds)
+        ? say(
+            '这么小的网络和数据，GPU 不会更快：每一步的时间都花在启动操作上。',
+            'With a network and data this small a GPU is not faster: each step goes into starting operations.',
+          )
+        : '',
       `## ${say('各种机器的训练脚本', 'Scripts for machines of several sizes')}`,
       ...data.scripts.map((one) => `**${one.machine}** — ${one.note}\n\n${fenced(one.command, 'bash')}`),
       data.training.rows < data.training.of_rows
@@ -160,9 +217,13 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
               one.met ? '✓' : say('未达到', 'not met'),
             ]),
           ),
-    ].join('\n\n');
+    ]
+      .filter(Boolean)
+      .join('\n\n');
   },
 };
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
 const errorOf = ({ predicted, measured }: { predicted: number; measured: number | null }): string =>
   measured === null || measured === 0 ? '–' : `${(((predicted - measured) / measured) * 100).toFixed(0)} %`;

@@ -52,6 +52,18 @@ const ml = z.strictObject({
   twin_tolerance: positive,
   batch_rule: z.array(z.strictObject({ up_to_rows: count.nullable(), batch_size: count })).min(1),
   epochs: count,
+  /** How a GPU that is not here is reckoned with. */
+  gpu: z.strictObject({
+    context_mb: positive,
+    memory_share: share,
+    launch_us: positive,
+    utilisation: share,
+    link_gb_per_s: positive,
+    steps_per_epoch: count,
+    largest_batch: count,
+    error_factor: z.number().gt(1),
+  }),
+  machines: z.array(z.strictObject({ name: text, memory_gb: positive, tflops: positive, count })).min(1),
   families: z.record(
     text,
     z.strictObject({

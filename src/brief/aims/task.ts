@@ -113,10 +113,14 @@ const allowed = (profile: DataProfile | null, target: DataColumn | null): Set<Ta
     !profile.columns.some(({ type, distinct }) => type === 'text' && distinct > 0.5 * profile.rows)
   )
     possible.delete('text_classification');
-  if (profile.columns.filter(({ type }) => type === 'text').length < 2) possible.delete('sequence_to_sequence');
-  if (target) for (const task of impossibleFor(target, profile)) possible.delete(task);
+  if (profile.columns.filter(isWritten).length < 2) possible.delete('sequence_to_sequence');
+  if (target)
+    for (const task of impossibleFor(target, profile))
+      if (task !== 'sequence_to_sequence' || target.rewritten !== true) possible.delete(task);
   return possible;
 };
+
+const isWritten = ({ type, rewritten }: DataColumn): boolean => type === 'text' || rewritten === true;
 
 const isDateName = ({ name }: DataColumn): boolean => /date|time|timestamp|day$|month|日期|时间/i.test(name);
 

@@ -1,5 +1,6 @@
 import { type Cell, type Database, identifier, literal } from '../duckdb.ts';
 import { type DateStyle, dateStyle, writtenDate } from './dates.ts';
+import { missingWords } from './missing.ts';
 import { numberStyle, writtenNumber } from './numbers.ts';
 
 /** A column whose fields were brought to one form, with an example of each form that was met. */
@@ -13,21 +14,7 @@ export type Rewritten = {
 /** A column is rewritten where at least this share of its fields can be read; the rest stays and counts as unreadable. */
 const readableShare = 0.98;
 const triedValues = 200;
-const missing = new Set([
-  'na',
-  'n/a',
-  'nan',
-  'null',
-  'none',
-  '?',
-  '-',
-  '--',
-  'missing',
-  'unknown',
-  '无',
-  '缺失',
-  '未知',
-]);
+const missing = new Set(missingWords);
 const simple = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 const dateNames = /date|day|month|time|日期|时间|年月|月份/i;

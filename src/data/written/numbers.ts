@@ -1,7 +1,11 @@
 import { parseHan } from '../../brief/text/numbers.ts';
 
-/** How a column writes its numbers, beyond plain digits; the mark of a decimal comma holds for the whole column. */
-export type NumberStyle = { decimalComma: boolean };
+/** How a column writes its numbers, beyond plain digits: what holds for the whole column. */
+export type NumberStyle = {
+  decimalComma: boolean;
+  /** Stands behind every number, such as ㎡ or kg; null: there is none. */
+  unit: string | null;
+};
 
 const currency =
   /^(?:[$€£¥￥₩₹₽฿]|us\$|hk\$|nt\$|rmb|cny|usd|eur|gbp|jpy|hkd)\s*|\s*(?:[$€£¥￥₩₹₽฿]|元|块|圆|美元|欧元|人民币|rmb|cny|usd|eur|gbp|jpy|hkd)$/i;
@@ -26,8 +30,9 @@ const han = /^[负]?[零〇一二两三四五六七八九十百千万亿]+(?:点
  * The number that a field writes: with thousands separators, a currency, a percent sign (the number before it), 万 or
  * 亿, Chinese numerals, full-width digits, or parentheses for negative. Null: none of these.
  */
-export const writtenNumber = (field: string, { decimalComma }: NumberStyle): number | null => {
-  let text = field.normalize('NFKC').trim();
+export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle): number | null => {
+  const bare = field.trim();
+  let text = (unit !== null && bare.endsWith(unit) ? bare.slice(0, -unit.length) : bare).normalize('NFKC').trim();
   if (text === '') return null;
   let sign = 1;
   const inParentheses = /^\((.+)\)$/.exec(text);
@@ -56,11 +61,25 @@ const digits = (text: string, decimalComma: boolean): number | null => {
   return null;
 };
 
+/** Fewer different fields than this may be labels, such as 1级 and 2级, that keep their unit. */
+const fewestOfUnit = 13;
+const unitShare = 0.98;
+
+/** The words behind the numbers of nearly all fields, where they are the same and say nothing of the size. */
+const unitOf = (fields: string[]): string | null => {
+  if (fields.length < fewestOfUnit) return null;
+  const found = fields.map((field) => /^[+-]?[\d.,\s]*\d\s*([^\d\s.,+-][^\d]{0,9}|m[23])$/.exec(field.trim())?.[1]);
+  const unit = found.find((one) => one !== undefined);
+  if (unit === undefined || found.filter((one) => one === unit).length < unitShare * fields.length) return null;
+  return writtenNumber(`1${unit}`, { decimalComma: false, unit: null }) === null ? unit : null;
+};
+
 /** A comma is a decimal mark where some field shows that it is none for thousands, and no field the opposite. */
 export const numberStyle = (fields: string[]): NumberStyle => {
+  const unit = unitOf(fields);
   const bare = fields.map((field) => field.normalize('NFKC').replaceAll(/[^\d.,]/g, ''));
   const shows = (pattern: RegExp) => bare.some((field) => pattern.test(field));
   const decimal = shows(/^\d+,(?:\d{1,2}|\d{4,})$/) || shows(/\.\d{3},\d+$/);
   const thousands = shows(/,\d{3}\.\d/) || shows(/^\d{1,3}(?:,\d{3}){2,}$/);
-  return { decimalComma: decimal && !thousands };
+  return { decimalComma: decimal && !thousands, unit };
 };

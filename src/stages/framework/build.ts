@@ -19,7 +19,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { effortOf, familyOf, hasTwins, paddleRequirements, templateOf } from '../templates.ts';
+import { batchOf, effortOf, familyOf, hasTwins, paddleRequirements, templateOf } from '../templates.ts';
 
 type Evidence = {
   tasks: { id: string; command: string; exitCode: number; missing: string[]; passed: boolean }[];
@@ -184,7 +184,6 @@ const withoutPaddleTypes = (text: string): string => text.replace('"torch.*",', 
 const configuredSettings = (context: StageContext, technology: Technology): Record<string, Record<string, unknown>> => {
   const { task, rows, source, choice } = technology;
   const { rules } = context;
-  const batch = rules.ML.batch_rule.find((one) => one.up_to_rows === null || rows.full <= one.up_to_rows)!;
   return {
     'configs/config.yaml': {
       seed: rules.ML.seed,
@@ -197,7 +196,7 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
     },
     'configs/trainer/trainer.yaml': {
       'trainer.epochs': effortOf(rules.ML, technology.task).epochs,
-      'trainer.batch_size': batch.batch_size,
+      'trainer.batch_size': batchOf(rules.ML, rows.full),
       ...(choice.threshold === null ? {} : { 'trainer.threshold': choice.threshold }),
     },
   };

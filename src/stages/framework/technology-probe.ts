@@ -12,13 +12,21 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { effortOf, familyOf, templateOf } from '../templates.ts';
+import { batchOf, effortOf, familyOf, templateOf } from '../templates.ts';
 
 export const folderOf = (context: StageContext, model: string) =>
   path.join(context.root, '.specwright', 'probes', model);
 
-/** Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry. */
-export const probe = async (context: StageContext, requirements: Requirements, models: string[]): Promise<void> => {
+/**
+ * Two at a time, each in a fork of the preloaded Python, by the same program that the project will carry, with the
+ * epochs and the batch that training will have.
+ */
+export const probe = async (
+  context: StageContext,
+  requirements: Requirements,
+  models: string[],
+  rows: number,
+): Promise<void> => {
   const template = templateOf(context.config, requirements.task, context.settings.framework)!;
   const effort = effortOf(context.rules.ML, requirements.task!);
   const folder = await composeTemplate(template, path.join(context.scratch, 'template'));
@@ -30,13 +38,14 @@ export const probe = async (context: StageContext, requirements: Requirements, m
     seed: context.rules.ML.seed,
   });
   const { networks } = familyOf(context.config, requirements.task!);
+  const batch = batchOf(context.rules.ML, Math.min(rows, effort.probe_rows));
   const queue = [...models].sort((a, b) => Number(networks.includes(b)) - Number(networks.includes(a)));
   const worker = async () => {
     for (let model = queue.shift(); model !== undefined; model = queue.shift()) {
       const result = await context.fork(
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
-          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, ...frameworkOverride(context)], // biome-ignore format: an argv
+          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, `trainer.batch_size=${batch}`, ...frameworkOverride(context)], // biome-ignore format: an argv
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),

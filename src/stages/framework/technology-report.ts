@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import { sha256File } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
-import { effortOf, familyOf } from '../templates.ts';
+import { batchOf, effortOf, familyOf } from '../templates.ts';
 import type { Leak } from './leaks.ts';
 import { describeMade, type MadeData } from './made-data.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
@@ -48,8 +48,7 @@ export const composeTechnology = async (
     inputs: inputsOf(sealed),
     outputs: sealed.schema.classes?.length ?? 1,
     epochs: effort.epochs,
-    batch: context.rules.ML.batch_rule.find((one) => one.up_to_rows === null || sealed.rows.full <= one.up_to_rows)!
-      .batch_size,
+    batch: batchOf(context.rules.ML, sealed.rows.full),
   };
   const limits = {
     trivial: sign * trivial,
@@ -138,7 +137,7 @@ const noteOf = (
   { say }: StageContext,
   column: string,
   reason: string | undefined,
-  { rewritten, merged, sealed }: Prepared,
+  { rewritten, merged, sealed, times }: Prepared,
 ): string | null => {
   const how = rewritten.find((one) => one.column === column);
   const notes = [
@@ -148,6 +147,12 @@ const noteOf = (
         `${how.fields} 种写法统一为${how.as === 'date' ? '日期' : '数字'}：“${how.example.from}” → “${how.example.to}”`,
         `${how.fields} fields rewritten as ${how.as}s: "${how.example.from}" → "${how.example.to}"`,
       ),
+    times?.column === column && times.strays.length > 0
+      ? say(
+          `${times.strays.slice(0, 5).join('、')} 离其他时刻过远，未使用`,
+          `${times.strays.slice(0, 5).join(', ')}: too far from all other moments, left out`,
+        )
+      : undefined,
     ...(column === sealed.schema.target
       ? merged.map(({ label, variants }) =>
           say(

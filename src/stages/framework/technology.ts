@@ -32,7 +32,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
   id: '1.2',
   phase: 1,
   title: { zh: '技术选型', en: 'technology' },
-  version: 1,
+  version: 2,
   owners: ['research', 'coder'],
   needs: [{ artifact: 'requirements', select: (root) => relevantPart(readArtifact(root, requirementsDocument)) }],
   produces: ['technology', 'data'],
@@ -47,7 +47,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
     if ('problems' in prepared) return;
     const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
     context.progress(context.say(`试跑 ${models.length} 个模型`, `probing ${models.length} models`));
-    await probe(context, requirements, models);
+    await probe(context, requirements, models, prepared.sealed.rows.full);
     await context.put(technologyDocument, await composeTechnology(context, requirements, prepared, family));
   },
   async adopt(context) {

@@ -189,11 +189,11 @@ export const subjectEvidence: Record<SubjectWithoutFigure, FileEvidence | 'perso
     shows(root, _item, say) {
       const notebook = readIfPresent(root, miniDatasetDocument)?.notebook;
       if (!notebook || !existsSync(path.join(root, 'scripts/explore_data.ipynb'))) return null;
-      const { exit_code, cells, executed, plots } = notebook;
+      const { exit_code, cells, executed, figures } = notebook;
       if (exit_code !== 0 || cells === 0 || executed < cells) return null;
       return say(
-        `scripts/explore_data.ipynb：${cells} 个单元格全部执行，${plots} 张图`,
-        `scripts/explore_data.ipynb: ${executed} of ${cells} cells executed, ${plots} plots`,
+        `scripts/explore_data.ipynb：${cells} 个单元格全部执行，${figures.length} 张图`,
+        `scripts/explore_data.ipynb: ${executed} of ${cells} cells executed, ${figures.length} plots`,
       );
     },
   },

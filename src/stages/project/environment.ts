@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Environment, environmentDocument } from '../../artifacts/documents/environment.ts';
-import { miniDatasetDocument } from '../../artifacts/documents/mini-dataset.ts';
+import { miniDatasetDocument, plotsFolder } from '../../artifacts/documents/mini-dataset.ts';
 import { inspectMini, writeMini } from '../../data/mini.ts';
-import { dataSchema } from '../../data/schema.ts';
+import { type DataSchema, dataSchema } from '../../data/schema.ts';
 import { cloneEnvironment } from '../../environment/cached-environment.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
@@ -12,12 +12,18 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { decideDevice, projectEnvironment } from '../device.ts';
-import { paddleRequirements } from '../templates.ts';
+import { paddleOf, paddleRequirements } from '../templates.ts';
 
 type Evidence = {
   environment: Pick<Environment, 'missing' | 'foreign' | 'pip_check' | 'device' | 'gpu'>;
   mini: { rows: number; fromHoldout: number; absent: string[] };
-  notebook: { exit_code: number; cells: number; executed: number; plots: number; error: string };
+  notebook: {
+    exit_code: number;
+    cells: number;
+    executed: number;
+    figures: { file: string; heading: string }[];
+    error: string;
+  };
 };
 
 /** 2.2: the project's own environment, a stratified mini set, and the notebook run on it. */
@@ -25,7 +31,7 @@ export const environmentStage: Stage<StageContext, Evidence> = {
   id: '2.2',
   phase: 2,
   title: { zh: '环境与数据', en: 'environment' },
-  version: 1,
+  version: 2,
   owners: ['ops', 'dataset'],
   needs: ['requirements', 'venv', 'local-rules', 'data', 'notebook'],
   produces: ['environment', 'mini-data', 'notebook'],
@@ -52,6 +58,7 @@ export const environmentStage: Stage<StageContext, Evidence> = {
       from_holdout: facts.fromHoldout,
       classes: facts.classes,
       target: facts.target,
+      columns: schema.columns.map(describeColumn),
       notebook,
     });
   },
@@ -86,9 +93,24 @@ export const environmentStage: Stage<StageContext, Evidence> = {
         'scripts/explore_data.ipynb',
         `${notebook.executed} of ${notebook.cells} cells ran`,
       ),
-      refuseIf(notebook.plots === 0, 'scripts/explore_data.ipynb', 'shows no plot'),
+      refuseIf(notebook.figures.length === 0, 'scripts/explore_data.ipynb', 'shows no plot'),
     ]),
 };
+
+const shownValues = 6;
+
+/** What `data/full` shows of a column, in words of one line. */
+const describeColumn = ({ name, role, missing, min, max, values }: DataSchema['columns'][number]) => ({
+  name,
+  role,
+  missing,
+  holds:
+    values && values.length > 0
+      ? values.slice(0, shownValues).join(', ') + (values.length > shownValues ? ', …' : '')
+      : min !== undefined && max !== undefined
+        ? `${min} … ${max}`
+        : '',
+});
 
 const inspected = z.object({
   python_version: z.string(),
@@ -107,8 +129,8 @@ const inspectEnvironment = async (
   const { name, python } = projectEnvironment(context);
   const device = name === context.rules.VENV_CONFIG.names.gpu ? 'gpu' : 'cpu';
   const script = path.join(context.config.packageFolder, 'python', 'inspect_environment.py');
-  const paddle = existsSync(context.at(paddleRequirements)) && (await context.workbench.withoutPaddle()) === null;
-  const files = [`requirements-${device}.txt`, 'requirements-dev.txt', ...(paddle ? [paddleRequirements] : [])];
+  const paddle = context.settings.framework !== 'torch' && (await context.workbench.withoutPaddle()) === null;
+  const files = [`requirements-${device}.txt`, 'requirements-dev.txt', ...(paddle ? [paddleFile(context)] : [])];
   const [result, check] = await Promise.all([
     context.tool([python, '-I', script, ...files], { cwd: context.root, limitSeconds: 120 }),
     context.tool([python, '-I', '-m', 'pip', 'check', '--disable-pip-version-check'], {
@@ -121,16 +143,35 @@ const inspectEnvironment = async (
   return { ...found, folder: name, device, pip_check: { exit_code: check.exitCode, output }, ...how };
 };
 
-const notebookOutput = z.object({ cells: z.number(), executed: z.number(), plots: z.number(), error: z.string() });
+/** The project's own, or where its networks have no twins the one by which the environment was built. */
+const paddleFile = (context: StageContext): string =>
+  existsSync(context.at(paddleRequirements))
+    ? paddleRequirements
+    : paddleOf(context.config, context.settings.framework)!.requirements;
+
+const notebookOutput = z.object({
+  cells: z.number(),
+  executed: z.number(),
+  figures: z.array(z.object({ file: z.string(), heading: z.string() })),
+  error: z.string(),
+});
 
 const runNotebook = async (context: StageContext) => {
   const script = path.join(context.config.packageFolder, 'python', 'run_notebook.py');
   const result = await context.tool(
-    [projectEnvironment(context).python, script, context.at('scripts/explore_data.ipynb'), context.root],
+    [
+      projectEnvironment(context).python,
+      script,
+      context.at('scripts/explore_data.ipynb'),
+      context.root,
+      context.at(plotsFolder),
+    ],
     { cwd: context.root, limitSeconds: 300, env: { JUPYTER_PLATFORM_DIRS: '1' } },
   );
   const last = result.stdout.trim().split('\n').at(-1) ?? '';
   const parsed = notebookOutput.safeParse(last.startsWith('{') ? JSON.parse(last) : null);
-  const facts = parsed.success ? parsed.data : { cells: 0, executed: 0, plots: 0, error: result.stderr.slice(-2000) };
+  const facts = parsed.success
+    ? parsed.data
+    : { cells: 0, executed: 0, figures: [], error: result.stderr.slice(-2000) };
   return { exit_code: result.exitCode, ...facts };
 };

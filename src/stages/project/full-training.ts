@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
 import { type Guidance, guidanceDocument } from '../../artifacts/documents/guidance.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
@@ -11,7 +12,9 @@ import type { StageContext } from '../context.ts';
 import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
-import { forecastTraining } from './guidance-content.ts';
+import { effortOf } from '../templates.ts';
+import { forecastTraining, type OneEpoch } from './guidance-content.ts';
+import { measureCosts, networkOf } from './training-costs.ts';
 import { rowsThatFit, trainingData } from './training-data.ts';
 import { composeGuidance, decideDeployed, holdoutFile } from './training-report.ts';
 import { describeModel, evaluateHoldout, exportModel, train, trainDistributed, trainForked } from './training-runs.ts';
@@ -20,7 +23,10 @@ type Evidence = { state: 'no data'; made: NonNullable<Technology['made']>; rows:
 
 type Trained = {
   state: 'trained';
-  guidance: Pick<Guidance, 'forecasts' | 'settings' | 'checklist' | 'distributed' | 'training' | 'export' | 'slas'>;
+  guidance: Pick<
+    Guidance,
+    'forecasts' | 'settings' | 'machines' | 'checklist' | 'distributed' | 'training' | 'export' | 'slas'
+  >;
   technologyModel: string;
   budget: number;
   checkpoint: { recorded: string; run: string | null };
@@ -40,7 +46,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
   id: '2.4',
   phase: 2,
   title: { zh: '全量训练', en: 'full training' },
-  version: 1,
+  version: 2,
   owners: ['coder'],
   needs: ['requirements', 'technology', 'project', 'data', 'environment', 'bugfix-report'],
   produces: ['guidance', 'model'],
@@ -51,7 +57,12 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     if (technology.made) return;
     const requirements = context.read(requirementsDocument);
     const rows = await rowsThatFit(context, technology, budgetSeconds(context, requirements));
-    const forecasts = forecastTraining(technology, rows);
+    const network = networkOf(context, technology);
+    const forecasts = forecastTraining(technology, {
+      rows,
+      epochs: network === technology.choice.model ? effortOf(context.rules.ML, technology.task).epochs : 1,
+      oneEpoch: oneEpochOf(context),
+    });
     for (const folder of [
       'runs/full',
       'runs/baseline',
@@ -68,19 +79,27 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     const limitSeconds = budgetSeconds(context, requirements) * 1.2 + 60;
     const trivial = technology.baselines.find((one) => one.trivial)!.model;
     const strong = technology.choice.strongest_baseline;
-    const [trained, distributed] = await Promise.all([
+    // Two at a time, so that the time of the training is that of one on its own core.
+    const [trained, costs] = await Promise.all([
       train(context, { data, output: 'runs/full', limitSeconds }),
-      trainDistributed(context, technology),
-      trainForked(context, strong, { data, output: 'runs/baseline', limitSeconds }),
-      trainForked(context, trivial, { data, output: 'runs/trivial', limitSeconds }),
+      trainForked(context, strong, { data, output: 'runs/baseline', limitSeconds })
+        .then(() => trainForked(context, trivial, { data, output: 'runs/trivial', limitSeconds }))
+        .then(() => measureCosts(context, { data, network, limitSeconds })),
     ]);
     expectSuccess(trained, 'Full training');
     context.progress(context.say('读取留出集并导出', 'reading the hold-out, exporting'));
-    await evaluateHoldout(context);
-    const deployed = await decideDeployed(context, technology, strong);
-    await exportModel(context, deployed.run);
+    const [distributed, deployed] = await Promise.all([
+      trainDistributed(context, network, technology),
+      evaluateHoldout(context)
+        .then(() => decideDeployed(context, technology, strong))
+        .then(async (decided) => {
+          await exportModel(context, decided.run);
+          return decided;
+        }),
+    ]);
     const guidance = await composeGuidance(context, {
       trained,
+      costs,
       distributed,
       forecasts,
       trivial,
@@ -103,10 +122,10 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
       metric: technology.metric,
       positive: technology.positive_class,
     });
-    const { forecasts, settings, checklist, distributed, training, export: exported, slas } = guidance;
+    const { forecasts, settings, machines, checklist, distributed, training, export: exported, slas } = guidance;
     return {
       state: 'trained',
-      guidance: { forecasts, settings, checklist, distributed, training, export: exported, slas },
+      guidance: { forecasts, settings, machines, checklist, distributed, training, export: exported, slas },
       technologyModel: technology.choice.model,
       budget: budgetSeconds(context, context.read(requirementsDocument)),
       checkpoint: {
@@ -127,6 +146,15 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     };
   },
   gate: (evidence) => verdict(evidence.state === 'no data' ? [noData(evidence)] : reasons(evidence)),
+};
+
+const oneEpochOf = (context: StageContext): OneEpoch => {
+  const { clean_runs: runs } = context.read(bugfixDocument);
+  return {
+    seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length,
+    peak_memory_mb: Math.max(...runs.map(({ peak_memory_mb }) => peak_memory_mb ?? 0)),
+    rows: readRun(context, runs[0]!.run)?.rows_train ?? 0,
+  };
 };
 
 const noData = ({ made, rows }: Extract<Evidence, { state: 'no data' }>): Reason => ({
@@ -152,6 +180,13 @@ const reasons = ({
     guidance.settings.length === 0 || guidance.checklist.length === 0,
     'reports/full_train_guidance.md',
     'lacks ranges or the checklist',
+  ),
+  ...guidance.machines.map(({ machine, epoch_seconds, low, high }) =>
+    refuseIf(
+      !(low > 0 && low <= epoch_seconds && epoch_seconds <= high && Number.isFinite(high)),
+      'reports/full_train_guidance.md',
+      `the figure for ${machine} lacks its error`,
+    ),
   ),
   ...guidance.checklist.map(({ item, done }) => refuseIf(!done, 'reports/full_train_guidance.md', `not done: ${item}`)),
   refuseIf(

@@ -7,36 +7,45 @@ import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
 import { launcher } from './training-runs.ts';
 
-/** Forecasts made before the full training, from what the probe measured on folds of the same data. */
-export const forecastTraining = (technology: Technology, rows: number): Guidance['forecasts'] => {
-  const chosen = technology.candidates.find(({ model }) => model === technology.choice.model)!;
+/** One epoch from clean on the mini set, as 2.3 ran it: seconds of the whole command. */
+export type OneEpoch = { seconds: number; peak_memory_mb: number; rows: number };
+
+/** Forecasts made before the full training, from folds of the same data and the one epoch that ran from clean. */
+export const forecastTraining = (
+  technology: Technology,
+  { rows, epochs, oneEpoch }: { rows: number; epochs: number; oneEpoch: OneEpoch },
+): Guidance['forecasts'] => {
+  const { measured } = technology.candidates.find(({ model }) => model === technology.choice.model)!;
   const scale = Math.max(1, rows / technology.probe_rows);
+  const fit = measured.training_time * scale;
+  const inOneEpoch = (fit * Math.min(1, oneEpoch.rows / rows)) / epochs;
+  const start = Math.max(0, oneEpoch.seconds - inOneEpoch);
   return [
     {
       what: 'training_time',
       unit: 's',
-      predicted: chosen.measured.training_time * scale,
+      predicted: start + fit,
       measured: null,
-      derivation: `mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows`,
+      derivation: `train.py from start to end: ${start.toPrecision(3)} s for everything but fitting, from one epoch in 2.3, and the mean time of a fit in the ${technology.folds}-fold probe on ${technology.probe_rows} rows, times ${scale.toPrecision(3)} for ${rows} rows`,
     },
     {
       what: 'peak_memory',
       unit: 'MB',
-      predicted: chosen.measured.memory,
+      predicted: Math.max(measured.memory, oneEpoch.peak_memory_mb),
       measured: null,
-      derivation: 'peak memory of the probe, which loads the same libraries and data',
+      derivation: 'peak memory of the probe or of one epoch in 2.3: the larger',
     },
     {
       what: 'parameters',
       unit: null,
-      predicted: chosen.measured.parameters,
+      predicted: measured.parameters,
       measured: null,
       derivation: 'counted in the probe',
     },
     {
       what: technology.decided_by,
       unit: technology.unit,
-      predicted: chosen.measured.metric,
+      predicted: measured.metric,
       measured: null,
       derivation: `out-of-fold ${technology.decided_by} over data/full`,
     },
@@ -97,7 +106,11 @@ export const settingRanges = (
 };
 
 /** Ready commands; those for machines that are not here are marked as not run. */
-export const machineScripts = (context: StageContext, record: RunRecord): Guidance['scripts'] => {
+export const machineScripts = (
+  context: StageContext,
+  record: RunRecord,
+  machines: Guidance['machines'],
+): Guidance['scripts'] => {
   const { say } = context;
   const base = 'scripts/train.py --config configs/config.yaml --data data/full';
   const notRun = say('未在此处运行', 'not run here');
@@ -105,30 +118,51 @@ export const machineScripts = (context: StageContext, record: RunRecord): Guidan
     `此处实测 ${record.seconds.toFixed(1)} 秒，${record.peak_memory_mb.toFixed(0)} MB`,
     `measured here: ${record.seconds.toFixed(1)} s, ${record.peak_memory_mb.toFixed(0)} MB`,
   );
+  const several = machines.find(({ processes }) => processes > 1);
+  const settings = ({ batch, accumulate }: Guidance['machines'][number]) =>
+    [
+      `--device cuda --batch_size ${Math.ceil(batch / accumulate)} trainer.amp=true`,
+      ...(accumulate > 1 ? [`trainer.accumulate=${accumulate}`] : []),
+    ].join(' ');
+  const rate = say(
+    '批大小为 k 倍时，学习率约乘 √k；先用 scripts/measure_training.py --device cuda 在那台机器上测',
+    'for k times the batch about √k times the rate; scripts/measure_training.py --device cuda measures it there first',
+  );
   return [
     { machine: say('一个 CPU', 'one CPU'), command: `python ${base} --output runs/full`, note: here },
+    ...machines
+      .filter(({ measured, processes }) => !measured && processes === 1)
+      .map((one) => ({
+        machine: one.machine,
+        command: `python ${base} ${settings(one)} --output runs/gpu`,
+        note: `${notRun}; ${rate}`,
+      })),
+    ...(several
+      ? [
+          {
+            machine: several.machine,
+            command: `python ${launcher(context, several.processes).join(' ')} ${base} ${settings(several)} --output runs/gpus`,
+            note: notRun,
+          },
+          {
+            machine: say(`两台机器，各 ${several.machine}`, `two machines of ${several.machine}`),
+            command: `python ${onTwoMachines(context, several.processes)} ${base} ${settings(several)} --output runs/cluster`,
+            note: notRun,
+          },
+        ]
+      : []),
     {
-      machine: say('一块 GPU', 'one GPU'),
-      command: `python ${base} --device cuda --batch_size ${Math.max(256, record.batch_size)} trainer.amp=true --output runs/gpu`,
-      note: notRun,
-    },
-    {
-      machine: say('八块 GPU', 'eight GPUs'),
-      command: `python ${launcher(context, 8).join(' ')} ${base} --device cuda trainer.amp=true --output runs/gpus`,
-      note: notRun,
-    },
-    {
-      machine: say('两台机器', 'two machines'),
-      command: `python ${onTwoMachines(context)} ${base} --device cuda --output runs/cluster`,
-      note: notRun,
+      machine: say('中断之后', 'after an interruption'),
+      command: `python ${base} --resume runs/full`,
+      note: say('网络的训练从最近的检查点继续', "a network's training goes on from its last checkpoint"),
     },
   ];
 };
 
-const onTwoMachines = ({ settings }: StageContext): string =>
+const onTwoMachines = ({ settings }: StageContext, processes: number): string =>
   settings.framework === 'paddle'
-    ? '-m paddle.distributed.launch --nnodes 2 --nproc_per_node 8 --master HOST:29500'
-    : '-m torch.distributed.run --nnodes 2 --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500';
+    ? `-m paddle.distributed.launch --nnodes 2 --nproc_per_node ${processes} --master HOST:29500`
+    : `-m torch.distributed.run --nnodes 2 --nproc-per-node ${processes} --rdzv-backend c10d --rdzv-endpoint HOST:29500`;
 
 export const watchPoints = ({ say }: StageContext): string[] => [
   say(

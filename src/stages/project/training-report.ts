@@ -9,7 +9,9 @@ import { budgetSeconds } from '../framework/technology-probe.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readRun } from '../run-folder.ts';
 import { checkSlas } from '../sla.ts';
+import { batchOf } from '../templates.ts';
 import { machineScripts, settingRanges, watchPoints } from './guidance-content.ts';
+import { type Costs, machinesOf } from './training-costs.ts';
 import { readExport, readOwnMetrics } from './training-products.ts';
 
 export type Deployed = Guidance['deployed'];
@@ -54,6 +56,7 @@ export const composeGuidance = async (
   context: StageContext,
   facts: {
     trained: RunResult;
+    costs: Costs;
     distributed: Guidance['distributed'];
     forecasts: Guidance['forecasts'];
     trivial: string;
@@ -92,24 +95,37 @@ export const composeGuidance = async (
     parameters: record.parameters,
     checkpoint_sha256: record.checkpoint_sha256,
   };
+  const { costs } = facts;
+  const machines = machinesOf(context, costs, batchOf(context.rules.ML, technology.rows.full));
   const modelMb = statSync(context.at('models/current/model.onnx')).size / 1e6;
   const measured: Record<string, number> = {
     ...recomputed.metrics[deployed],
     training_time: record.seconds,
     model_size: modelMb,
   };
+  const chosen = readRun(context, 'runs/full')!;
   const byForecast: Record<string, number> = {
-    training_time: record.train_seconds,
-    peak_memory: record.peak_memory_mb,
-    parameters: record.parameters,
-    [technology.decided_by]: recomputed.metrics[deployed]![technology.decided_by]!,
+    training_time: facts.trained.seconds,
+    peak_memory: chosen.peak_memory_mb,
+    parameters: chosen.parameters,
+    [technology.decided_by]: recomputed.metrics.full![technology.decided_by]!,
   };
   return {
     model: names[deployed]!,
     deployed: facts.deployed,
     settings: settingRanges(context, technology, record),
     forecasts: facts.forecasts.map((one) => ({ ...one, measured: byForecast[one.what] ?? null })),
-    scripts: machineScripts(context, record),
+    costs: {
+      network: costs.model,
+      parameters: costs.parameters,
+      static_mb: costs.static_mb,
+      kb_per_row: costs.kb_per_row,
+      memory_error: costs.memory_error,
+      time_error: costs.time_error,
+      learning_rate: costs.learning_rate.suggested,
+    },
+    machines,
+    scripts: machineScripts(context, record, machines),
     checklist: checklist(context, {
       distributed: facts.distributed.exit_code === 0 && facts.distributed.world_size >= 2,
       withinBudget: record.seconds <= budgetSeconds(context, requirements),

@@ -5,7 +5,6 @@ import { expectSuccess, type RunResult } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
 import { readRun } from '../run-folder.ts';
-import { networkOf } from '../templates.ts';
 
 export const train = (
   context: StageContext,
@@ -40,9 +39,9 @@ export const trainForked = async (
 /** A classical model has nothing to distribute: the script is then proved with the network of the same project. */
 export const trainDistributed = async (
   context: StageContext,
-  { task, choice: { model } }: Technology,
+  network: string,
+  { choice: { model } }: Technology,
 ): Promise<Guidance['distributed']> => {
-  const network = networkOf(context.config, task, model);
   const command = [
     ...launcher(context, 2), 'scripts/train.py', '--config', 'configs/config.yaml',
     '--data', 'data/mini', '--epochs', '1', '--output', 'runs/distributed', ...(network === model ? [] : [`model.name=${network}`]),

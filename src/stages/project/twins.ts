@@ -6,7 +6,8 @@ import { type Reason, refuseIf } from '../../pipeline/verdict.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { readLosses } from '../run-folder.ts';
-import { familyOf, hasTwins, networkOf } from '../templates.ts';
+import { familyOf, hasTwins } from '../templates.ts';
+import { networkOf } from './training-costs.ts';
 
 const frameworks = ['torch', 'paddle'] as const;
 const folderOf = (framework: string) => `runs/twin-${framework}`;
@@ -14,12 +15,13 @@ const folderOf = (framework: string) => `runs/twin-${framework}`;
 /** One epoch of one network by both frameworks: from the same weights, on the same batches, without random numbers. */
 export const runTwins = async (context: StageContext): Promise<Bugfix['twins']> => {
   if (context.settings.framework === 'torch') return null;
-  const { task, choice } = context.read(technologyDocument);
+  const technology = context.read(technologyDocument);
+  const { task } = technology;
   const reason = hasTwins(context.config, task)
     ? await context.workbench.withoutPaddle()
     : context.say(`${task} 的网络没有 PaddlePaddle 版`, `the networks of ${task} have no twins in PaddlePaddle`);
   if (reason !== null) return { state: 'not run here', reason };
-  const model = networkOf(context.config, task, choice.model);
+  const model = networkOf(context, technology);
   const { still } = familyOf(context.config, task);
   context.progress(context.say('PyTorch 与 PaddlePaddle 并行比对', 'holding PyTorch and PaddlePaddle side by side'));
   const runs = await Promise.all(

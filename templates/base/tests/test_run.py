@@ -14,8 +14,10 @@ from ml_project.family import TASKS
 from ml_project.models.store import checkpoint_path
 from ml_project.onnx_model import OnnxModel
 from ml_project.runs import read_run
-from ml_project.table import sha256_of
+from ml_project.table import Table, sha256_of
 from ml_project.training.compare import compare_model
+from ml_project.training.data import split_data
+from ml_project.training.fit import fit
 from ml_project.training.run import train_run
 from ml_project.training.state import Progress, StateFile
 from tests.conftest import Make, new_job, with_callback
@@ -64,6 +66,22 @@ def test_a_reloaded_model_predicts_the_same(mini: Made, tmp_path: Path) -> None:
     assert fitted is not None
     again = predict_run(folder, data)
     assert np.array_equal(again.outputs, fitted.predict(data.table))
+
+
+def test_every_row_is_trained_on(mini: Made, tmp_path: Path) -> None:
+    """Two rows with exchanged targets leave nothing as it was but the order of the targets."""
+    settings = mini.settings("trainer.epochs=1")
+    data = mini.load(settings)
+    train, valid = split_data(data, settings.data.valid_fraction, settings.seed)
+    job = new_job(settings, data)
+    plain = fit(job, train, valid).model.save(tmp_path).read_bytes()
+    targets = train.columns[data.schema.target]
+    pairs = [(i, j) for i in range(5) for j in range(5, len(train)) if targets[i] != targets[j]]
+    for i, j in pairs[:: max(1, len(pairs) // 4)]:
+        exchanged = list(targets)
+        exchanged[i], exchanged[j] = targets[j], targets[i]
+        other = Table(train.row_ids, {**train.columns, data.schema.target: exchanged})
+        assert fit(job, other, valid).model.save(tmp_path).read_bytes() != plain, (i, j)
 
 
 def test_an_interrupted_training_ends_as_if_it_had_not_been(mini: Made, tmp_path: Path) -> None:

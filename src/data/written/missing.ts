@@ -1,0 +1,23 @@
+/** Words that stand for "missing" in a column whose other values are numbers, dates or truth values. */
+export const missingWords = [
+  'na',
+  'n/a',
+  'n.a.',
+  '#n/a',
+  'nan',
+  'null',
+  'none',
+  '?',
+  '-',
+  '--',
+  'missing',
+  'unknown',
+  'no data',
+  '无',
+  '缺失',
+  '未知',
+  '不详',
+  '暂无',
+  '暂无数据',
+  '无数据',
+];
