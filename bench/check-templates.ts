@@ -1,6 +1,6 @@
 /**
  * Ruff, mypy and pytest on the project of each task family, composed of its layers, in the environment that the pins
- * describe. `--family NAME` checks one alone.
+ * describe. `--family NAME` checks one alone, `--framework both` the projects that have PaddlePaddle as well.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,11 +11,12 @@ import { loadConfig } from '../src/config.ts';
 import { createWorkbench } from '../src/environment/workbench.ts';
 import { formatPython, sortImports } from '../src/scaffold/ruff.ts';
 import { composeTemplate } from '../src/scaffold/template.ts';
-import { familyLayers, sharedPackages, sharedTemplate } from '../src/stages/templates.ts';
+import { familyLayers, layersOf, paddleOf, sharedPackages, sharedTemplate } from '../src/stages/templates.ts';
 import { listFiles, readText, writeAtomically } from '../src/world/files.ts';
 import { realWorld } from '../src/world/world.ts';
 
-const { values } = parseArgs({ options: { family: { type: 'string' } } });
+const { values } = parseArgs({ options: { family: { type: 'string' }, framework: { type: 'string' } } });
+const framework = values.framework === 'both' ? 'both' : 'torch';
 const config = loadConfig();
 const world = realWorld(config);
 const { rules } = loadRules({ packageFolder: config.packageFolder, language: 'en' });
@@ -26,6 +27,7 @@ const workbench = createWorkbench({
   rules: rules.VENV_CONFIG,
   templateFolder: sharedTemplate(config),
   packages: sharedPackages(config),
+  paddle: paddleOf(config, framework),
   scratch,
 });
 const bin = path.dirname((await workbench.environment()).python);
@@ -53,7 +55,7 @@ const checkRenamed = async (family: string, folder: string, name: string): Promi
 };
 
 for (const family of familyLayers.filter((name) => values.family === undefined || name === values.family)) {
-  const layers = [sharedTemplate(config), path.join(config.packageFolder, 'templates', family)];
+  const layers = layersOf(config, family, framework);
   const folder = await composeTemplate({ layers, package: 'ml_project' }, path.join(scratch, family));
   await check(`${family}: ruff check`, folder, ['ruff', 'check', '--no-cache', '.']);
   await check(`${family}: ruff format`, folder, ['ruff', 'format', '--no-cache', '--check', '.']);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
+import { AppError, messageOf } from '../errors.ts';
 import { readText } from '../world/files.ts';
 import type { Run, RunOptions, RunResult } from '../world/processes.ts';
 import { type CachedEnvironment, cachedEnvironment } from './cached-environment.ts';
@@ -19,6 +20,8 @@ type VenvRules = {
 export type Workbench = {
   python(): Promise<Python>;
   environment(): Promise<CachedEnvironment>;
+  /** Why the environment has no PaddlePaddle although it was asked for; null: it has it, or nobody asked. */
+  withoutPaddle(): Promise<string | null>;
   /** Runs a script in a fork of the preloaded process. */
   fork(script: readonly string[], options: RunOptions & { cwd: string }): Promise<RunResult>;
   /** Begins to build and to load before anybody asks. */
@@ -35,6 +38,8 @@ export const createWorkbench = (options: {
   templateFolder: string;
   /** Packages that some families need beside those of the template's files. */
   packages: string[];
+  /** A second framework: its requirement file, and whether the run goes on where no wheel of it fits. */
+  paddle?: { requirements: string; optional: boolean } | null;
   scratch: string;
 }): Workbench => {
   const { config, run, rules, templateFolder } = options;
@@ -44,19 +49,35 @@ export const createWorkbench = (options: {
   const modules = (name: string) => readModules(path.join(templateFolder, name));
   const timings: { environment: number | null; preload: number | null } = { environment: null, preload: null };
   const python = once(() => findPython(run, rules.python, config.python));
-  const environment = once(async () => {
-    const built = await cachedEnvironment(stoppable, config.cacheFolder, await python(), {
+  const paddle = options.paddle ?? null;
+  const pinned = (text: string) => pinnedRequirements(text, rules.versions);
+  const build = async (more: { requirements: string[]; warm: string[] }) =>
+    cachedEnvironment(stoppable, config.cacheFolder, await python(), {
       requirements: [
-        ...pinnedRequirements(
+        ...pinned(
           withPackages(readText(path.join(templateFolder, 'requirements-cpu.txt')), options.packages, rules.versions),
-          rules.versions,
         ),
-        ...pinnedRequirements(readText(path.join(templateFolder, 'requirements-dev.txt')), rules.versions),
+        ...pinned(readText(path.join(templateFolder, 'requirements-dev.txt'))),
+        ...more.requirements,
       ],
       pipVersion: rules.pip_version,
-      warm: modules('preload.txt'),
+      warm: [...modules('preload.txt'), ...more.warm],
       limitSeconds: rules.install_limit_seconds,
     });
+  const plain = () => build({ requirements: [], warm: [] });
+  let without: string | null = null;
+  const environment = once(async () => {
+    const built = paddle
+      ? await build({ requirements: pinned(readText(paddle.requirements)), warm: ['paddle'] }).catch(
+          (error: unknown) => {
+            const reason = noWheel(error);
+            if (reason === null) throw error;
+            if (!paddle.optional) throw paddleMissing(reason);
+            without = reason;
+            return plain();
+          },
+        )
+      : await plain();
     timings.environment = built.seconds;
     return built;
   });
@@ -66,7 +87,7 @@ export const createWorkbench = (options: {
     const server = await startPreloadedPython({
       python: executable,
       server: path.join(config.packageFolder, 'python', 'preload.py'),
-      modules: modules('preload.txt'),
+      modules: [...modules('preload.txt'), ...(paddle && without === null ? ['paddle'] : [])],
       scratch: options.scratch,
       environment: config.childEnvironment,
       signal: closing.signal,
@@ -78,6 +99,10 @@ export const createWorkbench = (options: {
   return {
     python,
     environment,
+    withoutPaddle: async () => {
+      await environment();
+      return without;
+    },
     fork: async (script, runOptions) => {
       started = true;
       return (await preloaded()).run(script, runOptions);
@@ -97,6 +122,15 @@ export const createWorkbench = (options: {
     },
   };
 };
+
+/** pip's line where the index has no wheel of PaddlePaddle for this platform and Python; null: another failure. */
+const noWheel = (error: unknown): string | null =>
+  /No matching distribution found for paddlepaddle\S*/i.exec(messageOf(error))?.[0] ?? null;
+
+const paddleMissing = (reason: string): AppError =>
+  new AppError('tool.failed', `PaddlePaddle cannot be installed on this machine: ${reason}`, {
+    hint: 'Point SPECWRIGHT_PYTHON at a Python for which it has a wheel, put a wheel into PIP_FIND_LINKS, or train with PyTorch: --framework torch.',
+  });
 
 const readModules = (file: string): string[] =>
   existsSync(file)

@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Item } from '../artifacts/requirements.ts';
 import { extractRequirements } from '../brief/extract.ts';
 import type { Config } from '../config.ts';
 import { profileSource } from '../data/brief-profile.ts';
 import { inspectSource } from '../data/source.ts';
 import { AppError } from '../errors.ts';
-import type { Device, Language, RunSettings, Target } from '../pipeline/context.ts';
+import type { Device, Framework, Language, RunSettings, Target } from '../pipeline/context.ts';
 import { listFiles, readText, sha256, sha256File } from '../world/files.ts';
 import { acquireLock } from '../world/lock.ts';
 import { checkTarget, lockOf, openProject, type ProjectFile, saveProject } from './project.ts';
@@ -18,6 +19,7 @@ export type CreateOptions = {
   target?: Target | undefined;
   device?: Device | undefined;
   budgetMinutes?: number | undefined;
+  framework?: Framework | undefined;
 };
 
 const longestBrief = 20_000;
@@ -44,6 +46,7 @@ export const createProject = async (
     target: options.target ?? 'process',
     device: options.device ?? null,
     budgetMinutes: options.budgetMinutes ?? null,
+    framework: options.framework ?? demandedFramework(draft.items),
   };
   const created = state === 'ours' ? openProject(root).project.created : now().toISOString();
   const ruleFolders = [...new Set([folder, cwd])].filter((one) => path.resolve(one) !== config.packageFolder);
@@ -55,6 +58,13 @@ export const createProject = async (
     lock.release();
   }
   return { root, project };
+};
+
+/** What the brief names; PyTorch where it names none. */
+const demandedFramework = (items: Item[]): Framework => {
+  const named = items.filter(({ subject }) => subject === 'framework').flatMap(({ value }) => [value].flat());
+  if (!named.includes('paddle')) return 'torch';
+  return named.includes('torch') ? 'both' : 'paddle';
 };
 
 /** The brief itself, or the text of the file that it names. */

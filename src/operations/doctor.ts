@@ -1,12 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { readIfPresent } from '../artifacts/document.ts';
+import { environmentDocument } from '../artifacts/documents/environment.ts';
 import { loadRules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
 import { dockerFacts } from '../deploy/docker-facts.ts';
 import { runningService } from '../deploy/service-control.ts';
 import { findPython, type Python } from '../environment/python.ts';
 import { AppError, messageOf } from '../errors.ts';
+import type { Framework } from '../pipeline/context.ts';
 import { readJournal } from '../pipeline/journal.ts';
 import { holderOf } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
@@ -138,7 +141,20 @@ const projectFindings = async (world: World, given: string): Promise<Finding[]> 
       found: service?.url ?? 'down',
       next: service ? '' : `specwright up ${root}`,
     },
+    ...(project.settings.framework === 'torch' ? [] : [paddleFinding(root, project.settings.framework)]),
   ];
+};
+
+const paddleFinding = (root: string, framework: Framework): Finding => {
+  const environment = readIfPresent(root, environmentDocument);
+  const version = environment?.packages_installed.paddlepaddle;
+  return {
+    what: 'PaddlePaddle',
+    ok: environment === null || version !== undefined,
+    needed: framework === 'paddle',
+    found: version ?? (environment ? `not in ${environment.folder}` : 'not installed yet'),
+    next: environment && !version ? 'No wheel of it fitted this machine: the twins are not run here.' : '',
+  };
 };
 
 const chainFinding = (root: string): Finding => {

@@ -11,7 +11,7 @@ import type { RunReport, StageStatus } from '../pipeline/run-options.ts';
 import { runPipeline } from '../pipeline/runner.ts';
 import { stageContext } from '../stages/context.ts';
 import { order } from '../stages/order.ts';
-import { sharedPackages, sharedTemplate } from '../stages/templates.ts';
+import { paddleOf, sharedPackages, sharedTemplate } from '../stages/templates.ts';
 import { removeHalfWritten } from '../world/files.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
@@ -71,6 +71,7 @@ export const runProject = async (
       rules: loaded.rules.VENV_CONFIG,
       templateFolder: sharedTemplate(config),
       packages: sharedPackages(config),
+      paddle: paddleOf(config, settings.framework),
       scratch: path.join(root, '.specwright', 'work', 'python'),
     });
     workbench = bench;

@@ -6,7 +6,7 @@ import { createWorkbench } from '../environment/workbench.ts';
 import { engineContext } from '../pipeline/engine-context.ts';
 import { openJournal } from '../pipeline/journal.ts';
 import { type StageContext, stageContext } from '../stages/context.ts';
-import { sharedPackages, sharedTemplate } from '../stages/templates.ts';
+import { paddleOf, sharedPackages, sharedTemplate } from '../stages/templates.ts';
 import { acquireLock } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
 import { journalOf, lockOf, openProject } from './project.ts';
@@ -35,6 +35,7 @@ export const withProject = async <Result>(
       rules: loaded.rules.VENV_CONFIG,
       templateFolder: sharedTemplate(config),
       packages: sharedPackages(config),
+      paddle: paddleOf(config, settings.framework),
       scratch,
     });
     try {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Device, Language, Target } from '../pipeline/context.ts';
+import type { Device, Framework, Language, Target } from '../pipeline/context.ts';
 import { acquireLock } from '../world/lock.ts';
 import { describeData } from './create.ts';
 import { lockOf, openProject, saveProject } from './project.ts';
@@ -10,6 +10,7 @@ export type SettingChanges = {
   target?: Target | undefined;
   device?: Device | undefined;
   budgetMinutes?: number | undefined;
+  framework?: Framework | undefined;
 };
 
 /** Keeps with the project what was asked differently this time, so that the next `resume` needs no flags either. */

@@ -6,6 +6,8 @@ import type { Answer, Question } from './questions.ts';
 export type Language = 'zh' | 'en';
 export type Target = 'process' | 'docker';
 export type Device = 'cpu' | 'gpu';
+/** What trains networks; both: PyTorch, with a twin in PaddlePaddle that is held against it. */
+export type Framework = 'torch' | 'paddle' | 'both';
 
 /** What a person chose for a project; kept with it, so that `resume` needs no flags. */
 export type RunSettings = {
@@ -15,6 +17,7 @@ export type RunSettings = {
   target: Target;
   device: Device | null;
   budgetMinutes: number | null;
+  framework: Framework;
 };
 
 /** What the engine offers to a stage. Every effect that matters for the proof goes through it into the journal. */

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { normalisedName, parseRequirements } from '../environment/requirement-files.ts';
 import { readText } from '../world/files.ts';
 import type { StageContext } from './context.ts';
 import type { Scan } from './scan.ts';
+import { paddleRequirements } from './templates.ts';
 
 export type Coverage = { file: string; missing: string[]; superfluous: string[] };
 
@@ -11,6 +13,7 @@ const packageOf: Record<string, string> = {
   yaml: 'pyyaml',
   PIL: 'pillow',
   cv2: 'opencv-python',
+  paddle: 'paddlepaddle',
   dateutil: 'python-dateutil',
   prometheus_client: 'prometheus-client',
   // Part of FastAPI's own interface, which pins the version that it works with.
@@ -52,9 +55,11 @@ export const requirementCoverage = (context: StageContext, scan: Scan, own: stri
         .sort(),
     };
   };
+  const paddle = existsSync(context.at(paddleRequirements)) ? named(paddleRequirements) : [];
   return [
-    check('requirements-cpu.txt', runtime, []),
-    check('requirements-gpu.txt', runtime, []),
-    check('requirements-dev.txt', tests, named('requirements-cpu.txt')),
+    check('requirements-cpu.txt', runtime, paddle),
+    check('requirements-gpu.txt', runtime, paddle),
+    check('requirements-dev.txt', tests, [...named('requirements-cpu.txt'), ...paddle]),
+    ...(paddle.length > 0 ? [check(paddleRequirements, new Set(paddle.filter((name) => runtime.has(name))), [])] : []),
   ];
 };

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Rules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
+import type { Framework } from '../pipeline/context.ts';
 import { type Template, templateFile } from '../scaffold/template.ts';
 import { readText } from '../world/files.ts';
 
@@ -17,11 +19,33 @@ const layers: Record<string, string> = {
   face_verification: 'face',
 };
 
-export const templateOf = (config: Config, task: string | null): Template | null => {
+export const templateOf = (config: Config, task: string | null, framework: Framework = 'torch'): Template | null => {
   const name = task ? layers[task] : undefined;
-  const folder = (layer: string) => path.join(config.packageFolder, 'templates', layer);
-  return name ? { layers: [folder('base'), folder(name)], package: 'ml_project' } : null;
+  return name ? { layers: layersOf(config, name, framework), package: 'ml_project' } : null;
 };
+
+/** With PaddlePaddle two more: what all twins share, and the networks of the family, where it has such twins. */
+export const layersOf = (config: Config, family: string, framework: Framework): string[] => {
+  const folder = (layer: string) => path.join(config.packageFolder, 'templates', layer);
+  const twins = folder(`paddle-${family}`);
+  const more = framework !== 'torch' && existsSync(twins) ? [folder('paddle'), twins] : [];
+  return [folder('base'), folder(family), ...more];
+};
+
+/** Whether the networks of a task can be trained by PaddlePaddle. */
+export const hasTwins = (config: Config, task: string): boolean =>
+  existsSync(path.join(config.packageFolder, 'templates', `paddle-${layers[task]}`));
+
+/** The requirement file of PaddlePaddle, and whether a run can do without it. */
+export const paddleOf = (config: Config, framework: Framework): { requirements: string; optional: boolean } | null =>
+  framework === 'torch'
+    ? null
+    : {
+        requirements: path.join(config.packageFolder, 'templates/paddle', paddleRequirements),
+        optional: framework === 'both',
+      };
+
+export const paddleRequirements = 'requirements-paddle.txt';
 
 /** What all families share, the requirement files and the modules to load among it. */
 export const sharedTemplate = (config: Config): string => path.join(config.packageFolder, 'templates/base');
@@ -37,6 +61,8 @@ export const sharedPackages = (config: Config): string[] => {
 const familySchema = z.strictObject({
   /** Models that are trained by gradient descent; the first proves a distributed run where another kind was chosen. */
   networks: z.array(z.string()).min(1),
+  /** Settings without which a network draws no random numbers in training: twins are held against each other so. */
+  still: z.array(z.string()),
   wrong_input: z.unknown(),
   wrong_named: z.string(),
   /** Packages beyond those of the base: for training, and for the service as well. */

@@ -90,6 +90,14 @@ describe('1.2 technology', () => {
       /image_classification/,
     ],
     [
+      'PaddlePaddle alone shall train what has no twins',
+      (e) => {
+        Object.assign(e, { state: 'no twins', task: 'face_verification' });
+      },
+      'framework',
+      /--framework torch/,
+    ],
+    [
       'the data are unfit',
       (e) => {
         Object.assign(e, { state: 'data', problems: [{ about: 'target', message: 'is constant' }] });

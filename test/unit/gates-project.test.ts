@@ -173,7 +173,14 @@ describe('2.3 one epoch', () => {
     predictionTolerance: 2e-5,
     cleanRuns: 2,
     unresolved: null,
+    twins: {
+      state: 'run',
+      model: 'mlp',
+      runs: ['torch', 'paddle'].map((framework) => ({ framework, exit_code: 0, seconds: 1, error: '' })),
+      figures: [{ name: 'loss (valid)', torch: 0.5, paddle: 0.5, difference: 1e-7, allowed: 1e-3 }],
+    },
   });
+  const twinsOf = ({ twins }: Evidence) => twins as Extract<Evidence['twins'], { state: 'run' }>;
   testGate(oneEpochStage, passing, [
     [
       'a fault is open',
@@ -182,6 +189,30 @@ describe('2.3 one epoch', () => {
       },
       'scripts/train.py',
       /KeyError/,
+    ],
+    [
+      'a twin does not train',
+      (e) => {
+        twinsOf(e).runs[1]!.exit_code = 1;
+      },
+      'paddle twin',
+      /exited with 1/,
+    ],
+    [
+      'the twins learn different things',
+      (e) => {
+        twinsOf(e).figures[0] = { name: 'loss (valid)', torch: 0.5, paddle: 0.51, difference: 0.01, allowed: 1e-3 };
+      },
+      'loss (valid) of mlp',
+      /more than 0.001 apart/,
+    ],
+    [
+      'a figure of a twin is missing',
+      (e) => {
+        twinsOf(e).figures[0]!.difference = Number.NaN;
+      },
+      'loss (valid) of mlp',
+      /apart/,
     ],
     [
       'it ran only once',
@@ -298,7 +329,7 @@ describe('2.4 full training', () => {
       settings: [{ name: 'epochs', value: '1', range: '1', reason: 'r' }],
       machines: [machine()],
       checklist: [{ item: 'i', done: true }],
-      distributed: { command: 'torchrun', exit_code: 0, world_size: 2, seconds: 1 },
+      distributed: { command: 'distributed training', exit_code: 0, world_size: 2, seconds: 1 },
       training: {
         command: 'train',
         exit_code: 0,
@@ -375,7 +406,7 @@ describe('2.4 full training', () => {
       trained((e) => {
         e.guidance.distributed.exit_code = 1;
       }),
-      'torchrun',
+      'distributed training',
       /ended with 1/,
     ],
     [
@@ -383,7 +414,7 @@ describe('2.4 full training', () => {
       trained((e) => {
         e.guidance.distributed.world_size = 1;
       }),
-      'torchrun',
+      'distributed training',
       /ran with 1/,
     ],
     [

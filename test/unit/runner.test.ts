@@ -55,6 +55,7 @@ const settings = (brief = 'brief'): RunSettings => ({
   target: 'process',
   device: null,
   budgetMinutes: null,
+  framework: 'torch',
 });
 
 const run = async (

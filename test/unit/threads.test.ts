@@ -451,7 +451,15 @@ describe('the questions of stage 3.3', () => {
     const given = new Map<string, string>();
     const confirmations = await confirmUnmeasured(
       {
-        settings: { brief: '', language: 'en', data: null, target, device: null, budgetMinutes: null },
+        settings: {
+          brief: '',
+          language: 'en',
+          data: null,
+          target,
+          device: null,
+          budgetMinutes: null,
+          framework: 'torch',
+        },
         say: inLanguage('en'),
         ask: async (questions) => {
           for (const question of questions) given.set(question.id, value(question));

@@ -20,6 +20,28 @@ export const bugfixSchema = z.strictObject({
     }),
   ),
   unresolved: z.string().nullable(),
+  /** The same network by PyTorch and by PaddlePaddle; null: the project has one framework. */
+  twins: z
+    .discriminatedUnion('state', [
+      z.strictObject({ state: z.literal('not run here'), reason: z.string() }),
+      z.strictObject({
+        state: z.literal('run'),
+        model: z.string(),
+        runs: z.array(
+          z.strictObject({ framework: z.string(), exit_code: z.number(), seconds: z.number(), error: z.string() }),
+        ),
+        figures: z.array(
+          z.strictObject({
+            name: z.string(),
+            torch: z.number(),
+            paddle: z.number(),
+            difference: z.number(),
+            allowed: z.number(),
+          }),
+        ),
+      }),
+    ])
+    .nullable(),
   clean_runs: z.array(
     z.strictObject({
       run: z.string(),
@@ -59,6 +81,7 @@ export const bugfixDocument: ArtifactDocument<Bugfix> = {
           run.checkpoint_sha256?.slice(0, 12),
         ]),
       ),
+      ...twinsOf(data.twins, say),
       `## ${say('错误与修复', 'Faults and repairs')}`,
       data.faults.length === 0 ? say('没有遇到错误。', 'No fault was met.') : '',
       ...data.faults.map((one, index) =>
@@ -73,4 +96,28 @@ export const bugfixDocument: ArtifactDocument<Bugfix> = {
       data.unresolved ? `## ${say('未解决', 'Not resolved')}\n\n${data.unresolved}` : '',
     ].join('\n\n');
   },
+};
+
+const twinsOf = (twins: Bugfix['twins'], say: (zh: string, en: string) => string): string[] => {
+  if (twins === null) return [];
+  const title = `## ${say('PyTorch 与 PaddlePaddle', 'PyTorch and PaddlePaddle')}`;
+  if (twins.state === 'not run here') return [title, `${say('未在此处运行', 'Not run here')}: ${twins.reason}`];
+  return [
+    title,
+    say(
+      `${twins.model} 各训练一个 epoch：初始权重相同，批次相同，不用随机数。`,
+      `One epoch of ${twins.model} by each: from the same weights, on the same batches, without random numbers.`,
+    ),
+    table(
+      ['', 'PyTorch', 'PaddlePaddle', say('相差', 'difference'), say('允许', 'allowed')],
+      twins.figures.map((one) => [
+        one.name,
+        figure(one.torch),
+        figure(one.paddle),
+        one.difference.toExponential(1),
+        figure(one.allowed),
+      ]),
+    ),
+    ...twins.runs.flatMap(({ framework, error }) => (error === '' ? [] : [`${framework}: ${error}`])),
+  ];
 };

@@ -50,6 +50,8 @@ const ml = z.strictObject({
   metric_tolerance: positive,
   /** Largest relative difference of a prediction after reloading, in another batch. */
   prediction_tolerance: positive,
+  /** Largest difference between PyTorch and its twin in PaddlePaddle, of a loss or metric; relative above one. */
+  twin_tolerance: positive,
   batch_rule: z.array(z.strictObject({ up_to_rows: count.nullable(), batch_size: count })).min(1),
   epochs: count,
   /** How a GPU that is not here is reckoned with. */

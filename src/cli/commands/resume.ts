@@ -14,8 +14,8 @@ export const resumeCommand = (program: Command, end: End): void => {
       import('../run/run-session.ts'),
       import('../surroundings.ts'),
     ]);
-    const { data, lang, target, device, budget } = flags;
-    await changeSettings(project, { data, language: lang, target, device, budgetMinutes: budget }, process.cwd());
+    const { data, lang: language, target, device, budget: budgetMinutes, framework } = flags;
+    await changeSettings(project, { data, language, target, device, budgetMinutes, framework }, process.cwd());
     end(await runSession(surroundings(), project, flags));
   });
 };

@@ -33,6 +33,7 @@ export const makeProject = async (
         target: flags.target,
         device: flags.device,
         budgetMinutes: flags.budget,
+        framework: flags.framework,
       },
       { cwd: process.cwd(), scratch, now: world.now },
     );

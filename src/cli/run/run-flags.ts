@@ -14,6 +14,13 @@ export const addRunOptions = (command: Command): Command =>
     .option('--yes', 'take the recommended answer to every question')
     .addOption(new Option('--target <target>', 'where the service runs').choices(['process', 'docker']))
     .addOption(new Option('--device <device>', 'what to train on').choices(['cpu', 'gpu']))
+    .addOption(
+      new Option('--framework <framework>', 'what trains networks; otherwise what the brief names, or torch').choices([
+        'torch',
+        'paddle',
+        'both',
+      ]),
+    )
     .addOption(new Option('--budget <minutes>', 'longest time for the full training').argParser(minutes))
     .option('--until <stage>', 'stop after this stage, such as 2.4')
     .option('--keep-running', 'leave the service up after the command has ended')
@@ -27,6 +34,7 @@ export type SharedFlags = {
   target?: 'process' | 'docker';
   device?: 'cpu' | 'gpu';
   budget?: number;
+  framework?: 'torch' | 'paddle' | 'both';
   until?: string;
   keepRunning?: boolean;
   json?: boolean;

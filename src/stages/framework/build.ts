@@ -19,7 +19,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { batchOf, effortOf, familyOf, templateOf } from '../templates.ts';
+import { batchOf, effortOf, familyOf, hasTwins, paddleRequirements, templateOf } from '../templates.ts';
 import { askedOfPairs } from './technology-probe.ts';
 
 type Evidence = {
@@ -38,7 +38,7 @@ export const buildStage: Stage<StageContext, Evidence> = {
   owners: ['planner', 'coder'],
   needs: ['requirements', 'technology', 'data'],
   produces: ['project', 'readme', 'notebook', 'tasks', 'build-log'],
-  settings: ['language'],
+  settings: ['language', 'framework'],
   rules: ['ML', 'OmegaConf_README', 'TASK', 'VENV_CONFIG', 'DOCKER_CONFIG'],
   async run(context) {
     const requirements = context.read(requirementsDocument);
@@ -151,7 +151,7 @@ const longestPackageName = 30;
 export const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
   const { rules, settings } = context;
   const name = packageName(requirements);
-  const template = templateOf(context.config, requirements.task)!;
+  const template = templateOf(context.config, requirements.task, settings.framework)!;
   const pin = (text: string) => pinFile(text, rules.VENV_CONFIG.versions);
   const { packages } = familyOf(context.config, technology.task);
   const everywhere = [...packages.training, ...packages.serving];
@@ -166,6 +166,8 @@ export const renderProject = async (context: StageContext, requirements: Require
     texts: {
       ...Object.fromEntries(['requirements-cpu.txt', 'requirements-gpu.txt'].map((file) => [file, also(everywhere)])),
       'requirements-dev.txt': pin,
+      [paddleRequirements]: pin,
+      'pyproject.toml': settings.framework === 'torch' ? (text) => text : withoutPaddleTypes,
       ...Object.fromEntries(
         ['deploy/docker/requirements.txt', 'deploy/docker/requirements-gpu.txt'].map((file) => [
           file,
@@ -176,12 +178,19 @@ export const renderProject = async (context: StageContext, requirements: Require
   });
 };
 
+/** mypy then needs no PaddlePaddle, and does not read its sources either. */
+const withoutPaddleTypes = (text: string): string => text.replace('"torch.*",', '"torch.*", "paddle.*",');
+
 /** What this project's configuration says otherwise than the template's. */
 const configuredSettings = (context: StageContext, technology: Technology): Record<string, Record<string, unknown>> => {
   const { task, rows, source, choice } = technology;
   const { rules } = context;
   return {
-    'configs/config.yaml': { seed: rules.ML.seed, 'model.name': choice.model },
+    'configs/config.yaml': {
+      seed: rules.ML.seed,
+      'model.name': choice.model,
+      ...(context.settings.framework === 'paddle' ? { framework: 'paddle' } : {}),
+    },
     'configs/data/data.yaml': {
       'data.source_sha256': source.sha256,
       ...(readsImages(task) ? { 'data.images': imageFolder(context.root, source.file) } : {}),
@@ -239,6 +248,7 @@ const readmeValues = (
     value: metric.toPrecision(4),
   })),
   config_keys: configKeys(context, technology.task, configuredSettings(context, technology)),
+  framework: hasTwins(context.config, technology.task) ? context.settings.framework : 'torch',
   port: context.rules.DOCKER_CONFIG.port,
   docker: context.rules.DOCKER_CONFIG,
 });

@@ -27,7 +27,7 @@ export const probe = async (
   models: string[],
   rows: number,
 ): Promise<void> => {
-  const template = templateOf(context.config, requirements.task)!;
+  const template = templateOf(context.config, requirements.task, context.settings.framework)!;
   const effort = effortOf(context.rules.ML, requirements.task!);
   const folder = await composeTemplate(template, path.join(context.scratch, 'template'));
   const data = path.join(context.root, '.specwright', 'probes', 'data');
@@ -45,7 +45,7 @@ export const probe = async (
       const result = await context.fork(
         ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
           '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
-          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), ...Object.entries(askedOfPairs(requirements)).map((one) => one.join('=')), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, `trainer.batch_size=${batch}`], // biome-ignore format: an argv
+          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), ...Object.entries(askedOfPairs(requirements)).map((one) => one.join('=')), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, `trainer.batch_size=${batch}`, ...frameworkOverride(context)], // biome-ignore format: an argv
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
@@ -89,6 +89,10 @@ const dataOverrides = (context: StageContext, task: string): string[] =>
   readsImages(task)
     ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data?.path ?? ''))}`]
     : [];
+
+/** Networks are tried by the framework that will train them. */
+const frameworkOverride = ({ settings }: StageContext): string[] =>
+  settings.framework === 'paddle' ? ['framework=paddle'] : [];
 
 /** The budget for training: the person's, else the requirement's, else the rule's. Seconds. */
 export const budgetSeconds = (context: StageContext, { items }: Requirements): number => {

@@ -10,7 +10,7 @@ import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
-import { templateOf } from '../templates.ts';
+import { hasTwins, templateOf } from '../templates.ts';
 import { settleLeaks } from './leaks.ts';
 import { makeData } from './made-data.ts';
 import { type ProbeEvidence, probe, readProbes } from './technology-probe.ts';
@@ -18,6 +18,7 @@ import { composeTechnology } from './technology-report.ts';
 
 type Evidence =
   | { state: 'no family'; task: string | null }
+  | { state: 'no twins'; task: string }
   | { state: 'data'; problems: Reason[] }
   | {
       state: 'measured';
@@ -35,12 +36,13 @@ export const technologyStage: Stage<StageContext, Evidence> = {
   owners: ['research', 'coder'],
   needs: [{ artifact: 'requirements', select: (root) => relevantPart(readArtifact(root, requirementsDocument)) }],
   produces: ['technology', 'data'],
-  settings: ['data', 'language', 'budgetMinutes'],
+  settings: ['data', 'language', 'budgetMinutes', 'framework'],
   rules: ['CREATE', 'ML'],
   async run(context) {
     const requirements = context.read(requirementsDocument);
     const family = requirements.task ? context.rules.ML.families[requirements.task] : undefined;
     if (!family || !templateOf(context.config, requirements.task)) return;
+    if (lacksTwins(context, requirements.task!)) return;
     const prepared = await prepare(context, requirements);
     if ('problems' in prepared) return;
     const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
@@ -56,6 +58,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
     const known = requirements.task && context.rules.ML.families[requirements.task];
     if (!known || !templateOf(context.config, requirements.task))
       return { state: 'no family', task: requirements.task };
+    if (lacksTwins(context, requirements.task!)) return { state: 'no twins', task: requirements.task! };
     const prepared = await prepare(context, requirements);
     if ('problems' in prepared) return { state: 'data', problems: prepared.problems };
     const overlap = await countOverlap(context.root);
@@ -69,6 +72,10 @@ export const technologyStage: Stage<StageContext, Evidence> = {
   },
   gate: (evidence, { CREATE, ML }) => verdict(reasons(evidence, CREATE, Object.keys(ML.families))),
 };
+
+/** PaddlePaddle alone was asked for, and cannot train what this task needs. */
+const lacksTwins = ({ config, settings }: StageContext, task: string): boolean =>
+  settings.framework === 'paddle' && !hasTwins(config, task);
 
 /** A figure passes through YAML and back; more than this is another figure. */
 const figureTolerance = 1e-9;
@@ -84,6 +91,15 @@ const reasons = (
         about: 'task',
         message: `no task family is available for ${evidence.task ?? 'a task that nobody named'}; this version trains ${families.join(' and ')}`,
         zh: `没有可用于 ${evidence.task ?? '未指明任务'} 的任务族；这个版本能训练 ${families.join(' 和 ')}`,
+      },
+    ];
+  }
+  if (evidence.state === 'no twins') {
+    return [
+      {
+        about: 'framework',
+        message: `the networks of ${evidence.task} have no twins in PaddlePaddle; train them with --framework torch`,
+        zh: `${evidence.task} 的网络没有 PaddlePaddle 版；请用 --framework torch 训练`,
       },
     ];
   }

@@ -8,6 +8,7 @@ import { readText, sha256 } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { type Coverage, requirementCoverage } from '../requirement-coverage.ts';
 import { scanProject } from '../scan.ts';
+import { paddleRequirements } from '../templates.ts';
 import { packageName } from './build.ts';
 
 const copied = ['VENV_CONFIG', 'DEBUG_CODE', 'DOCKER_CONFIG'] as const;
@@ -27,19 +28,20 @@ export const venvStage: Stage<StageContext, Evidence> = {
   owners: ['ops'],
   needs: ['requirements', 'project', 'review'],
   produces: ['venv'],
-  settings: ['language'],
+  settings: ['language', 'framework'],
   rules: ['VENV_CONFIG', 'DEBUG_CODE', 'DOCKER_CONFIG'],
   async run(context) {
     for (const name of copied) await context.write(`spec/${name}.md`, context.ruleFiles[name].text);
     const { names, python } = context.rules.VENV_CONFIG;
     const read = (file: string) => parseRequirements(readText(context.at(file)), file);
+    const also = ['requirements-dev.txt', ...(existsSync(context.at(paddleRequirements)) ? [paddleRequirements] : [])];
     await context.put(venvDocument, {
       python,
       environments: [
-        { device: 'cpu', folder: names.cpu, requirements: ['requirements-cpu.txt', 'requirements-dev.txt'] },
-        { device: 'gpu', folder: names.gpu, requirements: ['requirements-gpu.txt', 'requirements-dev.txt'] },
+        { device: 'cpu', folder: names.cpu, requirements: ['requirements-cpu.txt', ...also] },
+        { device: 'gpu', folder: names.gpu, requirements: ['requirements-gpu.txt', ...also] },
       ],
-      packages: ['requirements-cpu.txt', 'requirements-dev.txt'].flatMap((file) =>
+      packages: ['requirements-cpu.txt', ...also].flatMap((file) =>
         read(file).map(({ name, version }) => ({ name, version, needed_by: file })),
       ),
       copies: copied.map((name) => ({ file: `spec/${name}.md`, sha256: sha256(context.ruleFiles[name].text) })),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { readIfPresent } from '../../artifacts/document.ts';
+import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
 import { deployReportDocument } from '../../artifacts/documents/deploy-report.ts';
 import { environmentDocument } from '../../artifacts/documents/environment.ts';
 import { guidanceDocument } from '../../artifacts/documents/guidance.ts';
@@ -141,12 +142,15 @@ export const subjectEvidence: Record<SubjectWithoutFigure, FileEvidence | 'perso
     shows(root, item, say) {
       const installed = readIfPresent(root, environmentDocument)?.packages_installed ?? {};
       const name = Object.keys(packageOfFramework).find((one) => asks(item, one)) ?? String(item.value);
-      const version = installed[packageOfFramework[name] ?? name];
+      const packaged = packageOfFramework[name] ?? name;
+      const version = installed[packaged];
       const run = deployedRun(root);
-      if (version === undefined || run?.versions[name] === undefined) return null;
+      if (version === undefined || run?.versions[packaged] === undefined) return null;
+      // Beside PyTorch, which exports, it must have trained: where the deployed model is no network, its twin has.
+      if (name === 'paddle' && readIfPresent(root, bugfixDocument)?.twins?.state !== 'run') return null;
       return say(
-        `已安装 ${name} ${version}；${run.model} 的训练记录为 ${run.versions[name]}`,
-        `${name} ${version} is installed; the run of ${run.model} records ${run.versions[name]}`,
+        `已安装 ${name} ${version}；${run.model} 的训练记录为 ${run.versions[packaged]}`,
+        `${name} ${version} is installed; the run of ${run.model} records ${run.versions[packaged]}`,
       );
     },
   },

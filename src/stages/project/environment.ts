@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Environment, environmentDocument } from '../../artifacts/documents/environment.ts';
@@ -11,6 +12,7 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { decideDevice, projectEnvironment } from '../device.ts';
+import { paddleOf, paddleRequirements } from '../templates.ts';
 
 type Evidence = {
   environment: Pick<Environment, 'missing' | 'foreign' | 'pip_check' | 'device' | 'gpu'>;
@@ -33,7 +35,7 @@ export const environmentStage: Stage<StageContext, Evidence> = {
   owners: ['ops', 'dataset'],
   needs: ['requirements', 'venv', 'local-rules', 'data', 'notebook'],
   produces: ['environment', 'mini-data', 'notebook'],
-  settings: ['language', 'device'],
+  settings: ['language', 'device', 'framework'],
   rules: ['VENV_CONFIG', 'ML'],
   async run(context) {
     await decideDevice(context);
@@ -127,7 +129,8 @@ const inspectEnvironment = async (
   const { name, python } = projectEnvironment(context);
   const device = name === context.rules.VENV_CONFIG.names.gpu ? 'gpu' : 'cpu';
   const script = path.join(context.config.packageFolder, 'python', 'inspect_environment.py');
-  const files = [`requirements-${device}.txt`, 'requirements-dev.txt'];
+  const paddle = context.settings.framework !== 'torch' && (await context.workbench.withoutPaddle()) === null;
+  const files = [`requirements-${device}.txt`, 'requirements-dev.txt', ...(paddle ? [paddleFile(context)] : [])];
   const [result, check] = await Promise.all([
     context.tool([python, '-I', script, ...files], { cwd: context.root, limitSeconds: 120 }),
     context.tool([python, '-I', '-m', 'pip', 'check', '--disable-pip-version-check'], {
@@ -139,6 +142,12 @@ const inspectEnvironment = async (
   const output = `${check.stdout}${check.stderr}`.trim();
   return { ...found, folder: name, device, pip_check: { exit_code: check.exitCode, output }, ...how };
 };
+
+/** The project's own, or where its networks have no twins the one by which the environment was built. */
+const paddleFile = (context: StageContext): string =>
+  existsSync(context.at(paddleRequirements))
+    ? paddleRequirements
+    : paddleOf(context.config, context.settings.framework)!.requirements;
 
 const notebookOutput = z.object({
   cells: z.number(),

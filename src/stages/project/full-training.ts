@@ -53,7 +53,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
   owners: ['coder'],
   needs: ['requirements', 'technology', 'project', 'data', 'environment', 'bugfix-report'],
   produces: ['guidance', 'model'],
-  settings: ['language', 'budgetMinutes'],
+  settings: ['language', 'budgetMinutes', 'framework'],
   rules: ['ML'],
   async run(context) {
     const technology = context.read(technologyDocument);
@@ -198,12 +198,12 @@ const reasons = ({
   ...guidance.checklist.map(({ item, done }) => refuseIf(!done, 'reports/full_train_guidance.md', `not done: ${item}`)),
   refuseIf(
     guidance.distributed.exit_code !== 0,
-    'torchrun',
+    'distributed training',
     `two processes ended with ${guidance.distributed.exit_code}: ${guidance.distributed.command}`,
   ),
   refuseIf(
     guidance.distributed.exit_code === 0 && guidance.distributed.world_size < 2,
-    'torchrun',
+    'distributed training',
     `ran with ${guidance.distributed.world_size} process`,
   ),
   refuseIf(

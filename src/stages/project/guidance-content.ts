@@ -6,6 +6,7 @@ import { readsImages } from '../../data/images.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import type { RunRecord } from '../run-folder.ts';
+import { launcher } from './training-runs.ts';
 
 /** One epoch from clean on the mini set, as 2.3 ran it: seconds of the whole command. */
 export type OneEpoch = { seconds: number; peak_memory_mb: number; rows: number };
@@ -151,12 +152,12 @@ export const machineScripts = (
       ? [
           {
             machine: several.machine,
-            command: `python -m torch.distributed.run --standalone --nproc-per-node ${several.processes} ${base} ${settings(several)} --output runs/gpus`,
+            command: `python ${launcher(context, several.processes).join(' ')} ${base} ${settings(several)} --output runs/gpus`,
             note: notRun,
           },
           {
             machine: say(`两台机器，各 ${several.machine}`, `two machines of ${several.machine}`),
-            command: `python -m torch.distributed.run --nnodes 2 --nproc-per-node ${several.processes} --rdzv-backend c10d --rdzv-endpoint HOST:29500 ${base} ${settings(several)} --output runs/cluster`,
+            command: `python ${onTwoMachines(context, several.processes)} ${base} ${settings(several)} --output runs/cluster`,
             note: notRun,
           },
         ]
@@ -168,6 +169,11 @@ export const machineScripts = (
     },
   ];
 };
+
+const onTwoMachines = ({ settings }: StageContext, processes: number): string =>
+  settings.framework === 'paddle'
+    ? `-m paddle.distributed.launch --nnodes 2 --nproc_per_node ${processes} --master HOST:29500`
+    : `-m torch.distributed.run --nnodes 2 --nproc-per-node ${processes} --rdzv-backend c10d --rdzv-endpoint HOST:29500`;
 
 export const watchPoints = ({ say }: StageContext): string[] => [
   say(

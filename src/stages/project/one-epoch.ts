@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { bugfixDocument } from '../../artifacts/documents/bugfix.ts';
+import { type Bugfix, bugfixDocument } from '../../artifacts/documents/bugfix.ts';
 import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
@@ -15,6 +15,7 @@ import { recomputeMetrics } from '../recompute.ts';
 import { repairBench } from '../repair-bench.ts';
 import { readLosses, readRun } from '../run-folder.ts';
 import { codeBench } from './code-repair.ts';
+import { collectTwins, runTwins, twinReasons } from './twins.ts';
 
 const runs = ['runs/one-epoch-a', 'runs/one-epoch-b'] as const;
 
@@ -33,6 +34,7 @@ type Evidence = {
   predictionTolerance: number;
   cleanRuns: number;
   unresolved: string | null;
+  twins: Bugfix['twins'];
 };
 
 /** 2.3: one epoch on the mini set, twice from clean in fresh processes; known faults are mended on the way. */
@@ -44,7 +46,7 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
   owners: ['coder', 'tester'],
   needs: ['technology', 'project', 'environment', 'mini-data'],
   produces: ['bugfix-report', 'project'],
-  settings: ['language'],
+  settings: ['language', 'framework'],
   rules: ['DEBUG_CODE', 'ML'],
   async run(context) {
     for (const run of runs) rmSync(context.at(run), { recursive: true, force: true });
@@ -53,6 +55,7 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
       command: 'python scripts/train.py --config configs/config.yaml --data data/mini --epochs 1',
       faults: outcome.records,
       unresolved: outcome.unresolved,
+      twins: outcome.passed ? await runTwins(context) : null,
       clean_runs: results.map((result, index) => {
         const record = readRun(context, runs[index]!);
         return {
@@ -88,9 +91,19 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
       predictionTolerance: context.rules.ML.prediction_tolerance,
       cleanRuns: context.rules.DEBUG_CODE.clean_runs,
       unresolved: report.unresolved,
+      twins: await collectTwins(context, report.twins),
     };
   },
-  gate: ({ runs: clean, reload: again, metrics, tolerance, predictionTolerance, cleanRuns: wanted, unresolved }) =>
+  gate: ({
+    runs: clean,
+    reload: again,
+    metrics,
+    tolerance,
+    predictionTolerance,
+    cleanRuns: wanted,
+    unresolved,
+    twins,
+  }) =>
     verdict([
       refuseIf(unresolved !== null, 'scripts/train.py', `a fault is open: ${unresolved}`),
       refuseIf(clean.length < wanted, 'scripts/train.py', `ran ${clean.length} times from clean, ${wanted} are asked`),
@@ -119,6 +132,7 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
       ...metrics.map(({ name, own, recomputed }) =>
         refuseIf(!agrees(own, recomputed, tolerance), name, `the project says ${own}, recomputed it is ${recomputed}`),
       ),
+      ...twinReasons(twins),
     ]),
 };
 

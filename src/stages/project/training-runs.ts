@@ -43,7 +43,7 @@ export const trainDistributed = async (
   { choice: { model } }: Technology,
 ): Promise<Guidance['distributed']> => {
   const command = [
-    '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', 'scripts/train.py', '--config', 'configs/config.yaml',
+    ...launcher(context, 2), 'scripts/train.py', '--config', 'configs/config.yaml',
     '--data', 'data/mini', '--epochs', '1', '--output', 'runs/distributed', ...(network === model ? [] : [`model.name=${network}`]),
   ]; // biome-ignore format: an argv
   const result = await context.tool([projectEnvironment(context).python, ...command], {
@@ -58,6 +58,12 @@ export const trainDistributed = async (
     seconds: result.seconds,
   };
 };
+
+/** What starts several processes of one training on this machine: each framework brings its own. */
+export const launcher = ({ settings }: Pick<StageContext, 'settings'>, processes: number): string[] =>
+  settings.framework === 'paddle'
+    ? ['-m', 'paddle.distributed.launch', '--nproc_per_node', String(processes), '--log_dir', 'runs/launch']
+    : ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(processes)];
 
 export const exportModel = async (context: StageContext, run: string): Promise<void> => {
   const result = await context.fork(['scripts/export.py', '--checkpoint', run, '--output', 'models/current'], {

@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from ml_project.errors import ConfigError
+from ml_project.frameworks import FRAMEWORKS
 from ml_project.settings import BOUNDS, MODEL_SETTINGS, Settings, valid_keys
 
 COMMAND_LINE = "command line"
@@ -116,6 +117,9 @@ def _typed(merged: DictConfig, model: str, path: Path) -> Settings:
         key = getattr(error, "full_key", None)
         where = f" at {key!r}" if key else ""
         raise ConfigError(f"{path}: {str(error).splitlines()[0]}{where}") from error
+    if settings.framework not in FRAMEWORKS:
+        known = ", ".join(FRAMEWORKS)
+        raise ConfigError(f"{path}: framework is {settings.framework!r}; known: {known}")
     for key, (low, high) in BOUNDS.items():
         value = OmegaConf.select(complete, key)
         if value is not None and not low < value < high:

@@ -12,15 +12,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ml_project import frameworks
 from ml_project.errors import UsageError
 from ml_project.predictions import number
 
 RUN_FILE = "run.json"
-PACKAGES = ("torch", "numpy", "scikit-learn", "omegaconf", "joblib", "onnx", "onnxruntime")
+PACKAGES = ("numpy", "scikit-learn", "omegaconf", "joblib", "onnx", "onnxruntime")
 
 
 def versions() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+    names = (*frameworks.PACKAGES, *PACKAGES)
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
 def peak_memory_mb() -> float:

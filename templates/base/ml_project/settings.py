@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, get_type_hints
 
 from ml_project.family import MODEL_SETTINGS, DataSettings
+from ml_project.frameworks import FRAMEWORKS
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Settings:
     data: DataSettings
     trainer: TrainerSettings
     model: Any
+    framework: str = FRAMEWORKS[0]
 
 
 # What a number must exceed, and what it must stay below where there is such a bound.

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ml_project import cli
 from ml_project.errors import UsageError
+from ml_project.frameworks import join_world
 from ml_project.settings import MODEL_SETTINGS
 
 
@@ -40,13 +41,12 @@ def compare(given: argparse.Namespace, name: str) -> None:
     from ml_project.training.compare import choose_folds, compare_model
     from ml_project.training.data import load_data
     from ml_project.training.fit import Job
-    from ml_project.training.world import join_world
 
     settings = load_config(given.config, [*given.overrides, f"model.name={name}"])
     limit_threads(settings.trainer.threads)
     data = load_data(settings, project_root(given.config), given.data)
     folds = choose_folds(len(data.table), given.folds)
-    with join_world(settings.device) as world:
+    with join_world(settings.framework, settings.device) as world:
         job = Job(settings, data.schema, world)
         result = compare_model(job, data, folds, given.output / name)
     scores = " ".join(f"{key}={value}" for key, value in result["metrics"].items())

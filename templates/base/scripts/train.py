@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ml_project import cli, dry_run
 from ml_project.errors import UsageError
+from ml_project.frameworks import FRAMEWORKS, join_world
 
 
 def arguments() -> argparse.Namespace:
@@ -18,7 +19,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("data/full"), help="folder or CSV file")
     parser.add_argument("--epochs", type=cli.positive)
     parser.add_argument("--batch_size", type=cli.positive)
-    parser.add_argument("--framework", choices=["torch"], default="torch")
+    parser.add_argument("--framework", choices=FRAMEWORKS)
     parser.add_argument("--device", choices=["cpu", "cuda"])
     parser.add_argument("--seed", type=int)
     parser.add_argument("--output", help="run folder")
@@ -35,6 +36,7 @@ def overrides(given: argparse.Namespace) -> list[str]:
     flags = {
         "trainer.epochs": epochs,
         "trainer.batch_size": given.batch_size,
+        "framework": given.framework,
         "device": given.device,
         "seed": given.seed,
         "output": output,
@@ -62,14 +64,13 @@ def train(given: argparse.Namespace, pairs: list[str]) -> None:
     from ml_project.training.fit import Job
     from ml_project.training.run import train_run
     from ml_project.training.state import open_state
-    from ml_project.training.world import join_world
 
     settings = load_config(given.config, pairs)
     limit_threads(settings.trainer.threads)
     root = project_root(given.config)
     data = load_data(settings, root, given.data, fast_dev_run=given.fast_dev_run)
     folder = Path.cwd() / settings.output
-    with join_world(settings.device) as world:
+    with join_world(settings.framework, settings.device) as world:
         state = open_state(folder, settings.trainer.save_seconds, given.resume)
         job = Job(settings, data.schema, world, given.fast_dev_run, state)
         train_run(job, data, folder)

@@ -89,7 +89,7 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(mini: Made, tmp_path
         train_run(with_callback(job, stop_after_two), data, folder)
     state = StateFile(folder, 0, resume=folder)
     train_run(replace(job, state=state), data, folder)
-    for file in ("checkpoint.pt", "valid.csv", "metrics.csv"):
+    for file in (checkpoint_path(whole).name, "valid.csv", "metrics.csv"):
         assert (folder / file).read_bytes() == (whole / file).read_bytes(), file
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ml_project.errors import UsageError
+from ml_project.frameworks import CHECKPOINTS, load_network
 from ml_project.models.estimators import EstimatorModel, load_estimator
-from ml_project.models.predictor import NetworkModel, load_network
+from ml_project.models.predictor import NetworkModel
 
 
 def checkpoint_path(folder: Path) -> Path:
-    for name in (NetworkModel.file_name, EstimatorModel.file_name):
+    for name in (*CHECKPOINTS, EstimatorModel.file_name):
         if (folder / name).is_file():
             return folder / name
     raise UsageError(f"{folder}: no checkpoint in this folder")
@@ -18,6 +19,4 @@ def checkpoint_path(folder: Path) -> Path:
 
 def load_model(folder: Path) -> NetworkModel | EstimatorModel:
     path = checkpoint_path(folder)
-    if path.name == NetworkModel.file_name:
-        return load_network(path)
-    return load_estimator(path)
+    return load_network(path) if path.name in CHECKPOINTS else load_estimator(path)

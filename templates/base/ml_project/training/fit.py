@@ -13,6 +13,7 @@ import torch
 from ml_project.errors import UsageError
 from ml_project.family import NETWORKS
 from ml_project.features import Features, Matrix, fit_features
+from ml_project.frameworks import learner_of
 from ml_project.models.estimators import EstimatorModel, new_estimator
 from ml_project.models.predictor import NetworkModel, new_predictor
 from ml_project.predictions import score
@@ -92,9 +93,11 @@ def _fit_network(job: Job, features: Features, examples: Examples, start: float)
     predictor = new_predictor(settings.model, features, len(job.schema.classes))
     x, y = examples.tensors(torch.device("cpu"), predictor.classes)
     predictor.prepare(x, y)
-    progress = train_network(predictor, examples, job.schema, plan, job.state, job.on_epoch)
+    learner = learner_of(settings.framework)(predictor, examples, plan)
+    progress = train_network(learner, examples, job.schema, plan, job.state, job.on_epoch)
+    predictor.cpu()
     return Fitted(
-        NetworkModel(predictor.cpu()),
+        learner.model(),
         features,
         examples,
         progress.epoch,

@@ -73,7 +73,7 @@ def _circumstances(job: Job, fitted: Fitted, data: Data) -> dict[str, Any]:
         "model": job.settings.model.name,
         "task": data.schema.task,
         "target": data.schema.target,
-        "framework": "torch",
+        "framework": job.settings.framework,
         "seed": job.settings.seed,
         "device": str(job.world.device),
         "epochs": fitted.epochs,

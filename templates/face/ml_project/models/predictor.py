@@ -29,7 +29,8 @@ class Predictor(nn.Module):
         self.margin: float = layers["margin"]
         self.scale: float = layers["scale"]
         self.angular: bool = layers["name"] == "arcface"
-        self.network = build_network(architecture, architecture["people"])
+        self.classes: int = architecture["people"]
+        self.network = build_network(architecture, self.classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Embeddings [batch, embedding] of length 1."""

@@ -40,7 +40,7 @@ class Examples:
     train: Images
     valid: Images
 
-    def tensors(self, device: torch.device) -> tuple[Tensor, Tensor]:
+    def tensors(self, device: torch.device, _: int = 0) -> tuple[Tensor, Tensor]:
         x = torch.from_numpy(self.train.x).to(device)
         return x, torch.from_numpy(self.train.people).to(device)
 

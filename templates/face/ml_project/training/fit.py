@@ -12,6 +12,7 @@ import torch
 
 from ml_project.family import NETWORKS
 from ml_project.features import Features, fit_features
+from ml_project.frameworks import learner_of
 from ml_project.models.estimators import EstimatorModel, fit_estimator
 from ml_project.models.predictor import NetworkModel, new_predictor
 from ml_project.schema import Schema
@@ -77,9 +78,11 @@ def _fit_network(job: Job, features: Features, examples: Examples, start: float)
     plan = make_plan(len(examples.train.x), settings.trainer, settings.seed, job.world, limit)
     people = int(examples.train.people.max()) + 1
     predictor = new_predictor(settings.model, features, people)
-    progress = train_network(predictor, examples, plan, job.state, job.on_epoch)
+    learner = learner_of(settings.framework)(predictor, examples, plan)
+    progress = train_network(learner, examples, plan, job.state, job.on_epoch)
+    predictor.cpu()
     return Fitted(
-        NetworkModel(predictor.cpu()),
+        learner.model(),
         features,
         examples,
         progress.epoch,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from ml_project.errors import UsageError
+from ml_project.frameworks import CHECKPOINTS, load_network
 from ml_project.models.baselines import BaselineModel, load_baseline
-from ml_project.models.predictor import NetworkModel, load_network
+from ml_project.models.predictor import NetworkModel
 
 Model = BaselineModel | NetworkModel
 
 
 def checkpoint_path(folder: Path) -> Path:
-    for name in (NetworkModel.file_name, BaselineModel.file_name):
+    for name in (*CHECKPOINTS, BaselineModel.file_name):
         if (folder / name).is_file():
             return folder / name
     raise UsageError(f"{folder}: no checkpoint in this folder")
@@ -20,4 +21,4 @@ def checkpoint_path(folder: Path) -> Path:
 
 def load_model(folder: Path) -> Model:
     path = checkpoint_path(folder)
-    return load_network(path) if path.name == NetworkModel.file_name else load_baseline(path)
+    return load_network(path) if path.name in CHECKPOINTS else load_baseline(path)

@@ -12,16 +12,18 @@ import torch
 
 from ml_project.family import NETWORKS
 from ml_project.features import Features, fit_features
+from ml_project.frameworks import learner_of
 from ml_project.metrics import sequence_metrics
 from ml_project.models.baselines import fit_baseline
-from ml_project.models.predictor import NetworkModel, new_predictor
+from ml_project.models.predictor import new_predictor
 from ml_project.models.store import Model
 from ml_project.pairs import Pairs, pairs_of
 from ml_project.schema import Schema
 from ml_project.settings import Settings
 from ml_project.table import Table
 from ml_project.training.examples import make_examples
-from ml_project.training.loop import OnEpoch, Rows, train_network
+from ml_project.training.learner import Rows
+from ml_project.training.loop import OnEpoch, train_network
 from ml_project.training.plan import Plan, make_plan
 from ml_project.training.state import StateFile
 from ml_project.training.world import World
@@ -82,9 +84,11 @@ def _fit_network(job: Job, features: Features, train: Pairs, valid: Pairs, start
     predictor = new_predictor(job.settings.model, features)
     rows = Rows(make_examples(features, train), make_examples(features, valid))
     plan = bounded_plan(job, len(train))
-    progress = train_network(predictor, rows, plan, job.state, job.on_epoch)
+    learner = learner_of(job.settings.framework)(predictor, rows, plan)
+    progress = train_network(learner, plan, job.state, job.on_epoch)
+    predictor.cpu()
     return Fitted(
-        NetworkModel(predictor.cpu()),
+        learner.model(),
         features,
         train,
         valid,
