@@ -21,4 +21,9 @@ export const shipped: Case[] = [
     data: layer('forecast', 'mini/data.csv'),
   },
   { name: 'seq2seq', brief: 'Translate numbers from English to Chinese.', data: layer('seq2seq', 'mini/data.csv') },
+  {
+    name: 'face',
+    brief: 'Verify whether two photos show the same person, and identify enrolled people.',
+    data: layer('face', 'images'),
+  },
 ];

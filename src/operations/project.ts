@@ -16,7 +16,7 @@ const projectFile = z.strictObject({
     target: z.enum(['process', 'docker']),
     device: z.enum(['cpu', 'gpu']).nullable(),
     budgetMinutes: z.number().positive().nullable(),
-    framework: z.enum(['torch', 'paddle', 'both']),
+    framework: z.enum(['torch', 'paddle', 'both']).default('torch'),
   }),
   /** Folders in which own rule files were looked for when the project was made. */
   ruleFolders: z.array(z.string()),

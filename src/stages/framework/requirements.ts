@@ -1,3 +1,4 @@
+import { readIfPresent } from '../../artifacts/document.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import type { DataProfile } from '../../brief/data-profile.ts';
@@ -75,8 +76,9 @@ export const requirementsStage: Stage<StageContext, Evidence> = {
     ]),
 };
 
-const extract = (context: StageContext, profile: DataProfile | null, answers: Record<string, string>): Requirements =>
-  extractRequirements(context.settings.brief, {
+/** A project keeps the name under which its code was written, whatever its data are called later. */
+const extract = (context: StageContext, profile: DataProfile | null, answers: Record<string, string>): Requirements => {
+  const found = extractRequirements(context.settings.brief, {
     language: context.settings.language,
     profile,
     answers,
@@ -84,6 +86,9 @@ const extract = (context: StageContext, profile: DataProfile | null, answers: Re
     minimumScore: context.rules.CREATE.minimum_score,
     defaults: context.rules.CREATE.sla_defaults,
   });
+  const earlier = readIfPresent(context.root, requirementsDocument);
+  return earlier ? { ...found, project: earlier.project } : found;
+};
 
 const asQuestion = (question: Requirements['questions'][number]) => ({
   id: question.id,
