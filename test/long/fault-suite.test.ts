@@ -12,7 +12,7 @@ import { sharedPackages, sharedTemplate } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { packageFolder, specwright } from '../system/command-line.ts';
 import { byFamily, type Injection, keptApart, shared } from './faults.ts';
-import { forecast, later, seq2seq } from './faults-of-families.ts';
+import { face, forecast, later, seq2seq } from './faults-of-families.ts';
 
 const config = loadConfig();
 const world = realWorld(config);
@@ -77,13 +77,20 @@ const families: Record<string, { brief: string; data: () => string; network: str
     data: () => path.join(packageFolder, 'templates/seq2seq/data/mini/data.csv'),
     network: 'transformer',
   },
+  face: {
+    brief: 'Verify whether two photos show the same person.',
+    data: () => path.join(packageFolder, 'templates/face/data/images'),
+    network: 'cosface',
+  },
 };
 
-const own: Record<string, Injection[]> = { ...byFamily, forecast, seq2seq };
+const own: Record<string, Injection[]> = { ...byFamily, face, forecast, seq2seq };
 /** The loop of sequences is another one, and has its own list. */
 const commonTo = (family: string, list: Injection[]): Injection[] => {
   if (family === 'tabular' || family === 'seq2seq') return family === 'tabular' ? list : [];
-  return list.filter(({ classes }, index) => index % 4 === 0 && !(classes && family === 'forecast'));
+  return list.filter(
+    ({ classes }, index) => index % 4 === 0 && !(classes && (family === 'forecast' || family === 'face')),
+  );
 };
 
 beforeAll(async () => {

@@ -90,6 +90,56 @@ export const forecast: Injection[] = [
   },
 ];
 
+export const face: Injection[] = [
+  {
+    name: 'the margin helps the own person',
+    file: 'PACKAGE/models/predictor.py',
+    from: /harder = own - self\.margin/,
+    to: 'harder = own + 40 * self.margin',
+    silent: true,
+  },
+  {
+    name: 'embeddings are not of length one',
+    file: 'PACKAGE/models/networks.py',
+    from: /return functional\.normalize\(self\.last\(self\.dropout\(found\)\)\)/,
+    to: 'return self.last(self.dropout(found))',
+    silent: true,
+  },
+  {
+    name: 'light is not taken away',
+    file: 'PACKAGE/models/networks.py',
+    from: /return away \/ spread\.clamp\(min=FLAT\)/,
+    to: 'return x',
+    silent: true,
+  },
+  {
+    name: 'flattened to another size',
+    file: 'PACKAGE/models/networks.py',
+    from: /nn\.Linear\(before \* side \* side, /,
+    to: 'nn.Linear(before * side, ',
+  },
+  {
+    name: 'people by the wrong column',
+    file: 'PACKAGE/models/predictor.py',
+    from: /cosines\.gather\(1, people\.unsqueeze\(1\)\)/,
+    to: 'cosines.gather(0, people.unsqueeze(0))',
+  },
+  {
+    name: 'images are moved in prediction',
+    file: 'PACKAGE/models/networks.py',
+    from: /if self\.training and \(self\.shift or self\.turn\):/,
+    to: 'if self.shift or self.turn:',
+    silent: true,
+  },
+  {
+    name: 'strangers count as the same',
+    file: 'PACKAGE/training/loop.py',
+    from: /same, similarity = found\.pairs\.same\[verify\], /,
+    to: 'same, similarity = ~found.pairs.same[verify], ',
+    silent: true,
+  },
+];
+
 export const seq2seq: Injection[] = [
   {
     name: 'the decoder sees what it must write',
@@ -114,28 +164,28 @@ export const seq2seq: Injection[] = [
   },
   {
     name: 'no backward pass',
-    file: 'PACKAGE/training/loop.py',
+    file: 'PACKAGE/training/learner.py',
     from: /^ {12}\(loss \/ len\(group\)\)\.backward\(\).*\n/m,
     to: '',
     silent: true,
   },
   {
     name: 'no optimiser step',
-    file: 'PACKAGE/training/loop.py',
-    from: /^ {8}optimiser\.step\(\)\n/m,
+    file: 'PACKAGE/training/learner.py',
+    from: /^ {8}self\.optimiser\.step\(\)\n/m,
     to: '',
     silent: true,
   },
   {
     name: 'gradients are never cleared',
-    file: 'PACKAGE/training/loop.py',
-    from: /^ {8}optimiser\.zero_grad\(.*\n/m,
+    file: 'PACKAGE/training/learner.py',
+    from: /^ {8}self\.optimiser\.zero_grad\(.*\n/m,
     to: '',
     silent: true,
   },
   {
     name: 'the learning rate is zero',
-    file: 'PACKAGE/training/loop.py',
+    file: 'PACKAGE/training/learner.py',
     from: /settings\["lr"\] = rate/,
     to: 'settings["lr"] = 0.0',
     silent: true,
@@ -229,6 +279,29 @@ export const later: Record<string, Injection[]> = {
       file: 'PACKAGE/training/state.py',
       from: /if self\.source is None:/,
       to: 'if self.source is not None:',
+    },
+  ],
+  face: [
+    {
+      name: 'the head is trained alone',
+      file: 'PACKAGE/models/networks.py',
+      from: /functional\.linear\(self\.embedder\(x\), /,
+      to: 'functional.linear(self.embedder(x).detach(), ',
+      silent: true,
+    },
+    {
+      name: 'the worst weights are kept',
+      file: 'PACKAGE/training/loop.py',
+      from: /if loss < progress\.best_loss:/,
+      to: 'if not loss < progress.best_loss:',
+      silent: true,
+    },
+    {
+      name: 'a scale of one',
+      file: 'PACKAGE/models/predictor.py',
+      from: /self\.scale \* logits/,
+      to: '0 * logits',
+      silent: true,
     },
   ],
   forecast: [
