@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadRules } from '../../src/artifacts/rules/rules.ts';
@@ -83,6 +83,24 @@ describe('from a brief to a served model, for every family', () => {
     const { summary } = await run('texts', '给新闻短文分到频道，准确率至少 85%', put('texts.jsonl', lines));
     expect(summary).toMatchObject({ task: 'text_classification' });
     expect(summary.metrics[0]!.value).toBeGreaterThan(0.85);
+  });
+
+  test('texts that come later than the brief: the project goes on with them, under its name', async () => {
+    const root = path.join(folder, 'later');
+    const made = await specwright(
+      ['create', 'Sort short remarks by their topic.', '--out', root, '--yes', '--until', '1.3'],
+      { cwd: folder, limitMs: 200_000 },
+    );
+    expect(made.code, made.all).toBe(0);
+    const data = path.join(packageFolder, 'templates/text/data/mini/data.csv');
+    const resumed = await specwright(['resume', root, '--data', data, '--yes', '--until', '1.4'], {
+      cwd: folder,
+      limitMs: 200_000,
+    });
+    expect(resumed.code, resumed.all).toBe(0);
+    const packages = readdirSync(root).filter((name) => existsSync(path.join(root, name, 'family.py')));
+    expect(packages).toHaveLength(1);
+    expect(readFileSync(path.join(root, 'spec/tech.md'), 'utf8')).toContain('made: null');
   });
 
   test('a folder of images by class', async () => {

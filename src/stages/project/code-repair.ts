@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { isCode } from '../../artifacts/catalog.ts';
@@ -111,12 +111,24 @@ const copyProject = async (context: StageContext, folder: string, good: Files): 
 const writeAll = async (folder: string, files: Files): Promise<void> => {
   for (const [file, text] of files) {
     const target = path.join(folder, file);
+    await forgetCompiled(target);
     if (text === null) await rm(target, { force: true });
     else {
       await mkdir(path.dirname(target), { recursive: true });
       await writeFile(target, text);
     }
   }
+};
+
+/**
+ * Python takes byte code for current by its source's size and second: two versions of a line within a second, as a
+ * bisection writes them, would be mistaken for each other.
+ */
+const forgetCompiled = async (source: string): Promise<void> => {
+  const { dir, name, ext } = path.parse(source);
+  const cache = path.join(dir, '__pycache__');
+  if (ext !== '.py' || !existsSync(cache)) return;
+  for (const file of await readdir(cache)) if (file.startsWith(`${name}.`)) await rm(path.join(cache, file));
 };
 
 type Trial = { argv: string[] };
