@@ -135,7 +135,7 @@ describe('from a brief to a served model, for every family', () => {
   });
 
   test.each([
-    ['one person only', ['--people', '1', '--images', '40'], /all 40 images are of one person: at least 10 people/],
+    ['one person only', ['--people', '1', '--images', '40'], /all 40 images are of one person: at least 16 people/],
     ['one picture of each', ['--people', '40', '--images', '1'], /each of the 40 people has one image only/],
     ['too few people', ['--people', '6', '--images', '6'], /of 6 people only 6 have 2 or more different images/],
   ])('faces that nothing can be learnt from are refused: %s', async (name, drawn, message) => {
