@@ -212,10 +212,10 @@ export const seq2seq: Injection[] = [
     silent: true,
   },
   {
-    name: 'keys and values change places',
+    name: 'queries all stand at the beginning',
     file: 'PACKAGE/models/attention.py',
-    from: /keys, values = self\.memory\(x\)/,
-    to: 'values, keys = self.memory(x)',
+    from: /self\._turned\(self\.query\(x\), first, pace\)/,
+    to: 'self._turned(self.query(x), 0, pace)',
     silent: true,
   },
   {

@@ -29,8 +29,14 @@ export type CodeBench = {
   mend(failure: Failure): Promise<RepairRecord | null>;
 };
 
-/** Tests that tell silent faults: what a crash does not show. The quick ones first. */
-const silentTests = ['tests/test_metrics.py', 'tests/test_features.py', 'tests/test_models.py', 'tests/test_run.py'];
+/** Tests that tell silent faults, what a crash does not show: the telling and quick ones first, then a family's own. */
+const firstTests = ['metrics', 'features', 'models', 'run'].map((name) => `tests/test_${name}.py`);
+/** What training and prediction are no part of. */
+const otherTests = /test_(?:service|serving|serving_parts|image|public_data|twins|costs)\.py$/;
+const silentTests = (good: Files): string[] => {
+  const all = [...good.keys()].filter((file) => /^tests\/test_\w+\.py$/.test(file) && !otherTests.test(file));
+  return [...firstTests.filter((file) => good.has(file)), ...all.filter((file) => !firstTests.includes(file)).sort()];
+};
 /** Runs of a bisection; with them a repair stays under a minute. */
 const mostRuns = 24;
 const repairable = /\.(py|ya?ml)$/;
@@ -45,7 +51,7 @@ export const codeBench = async (context: StageContext): Promise<CodeBench> => {
     changed: parts().length > 0,
     silentFailure: async () => {
       await copyProject(context, copy, good);
-      for (const test of silentTests.filter((file) => good.has(file))) {
+      for (const test of silentTests(good)) {
         const failure = await tryIn(context, copy, {
           argv: ['-m', 'pytest', '-q', '-x', '-p', 'no:cacheprovider', test],
         });
