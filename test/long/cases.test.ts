@@ -28,6 +28,7 @@ type Summary = {
 
 const meaning = ({ kind, subject, op, value, unit }: Requirement) => ({ kind, subject, op, value, unit });
 const found = new Map<string, Summary>();
+const table: { case: string; summary: Summary; seconds: number }[] = [];
 
 // The real data that the project was made for; a machine without the folder says so and skips.
 describe.skipIf(!existsSync(cases))('the cases of this version, on both targets and in both languages', () => {
@@ -40,6 +41,7 @@ describe.skipIf(!existsSync(cases))('the cases of this version, on both targets 
   )('%s in %s on %s passes all gates', async (name, language, target) => {
     const spec = parse(readFileSync(path.join(cases, name, 'case.yaml'), 'utf8'));
     const out = path.join(work, `${name}-${language}-${target}`);
+    const began = performance.now();
     const result = await specwright(
       [
         'create',
@@ -61,6 +63,8 @@ describe.skipIf(!existsSync(cases))('the cases of this version, on both targets 
     for (const wanted of spec.expect.requirements) {
       expect(summary.requirements).toContainEqual(expect.objectContaining({ ...wanted, met: true }));
     }
+    const seconds = (performance.now() - began) / 1000;
+    table.push({ case: `${name} ${language} ${target}`, summary, seconds });
     found.set(`${name}-${language}-${target}`, summary);
     const verified = await specwright(['verify', out], { cwd: work });
     expect(verified.code, verified.stdout).toBe(0);
@@ -96,14 +100,13 @@ describe.skipIf(!existsSync(cases))('the cases of this version, on both targets 
   );
 });
 
-const table: { case: string; summary: Summary; seconds: number }[] = [];
 afterAll(() => {
   for (const { case: name, summary, seconds } of table) {
     const [main] = summary.metrics;
     const slas = summary.requirements.filter(({ kind }) => kind === 'sla');
     console.log(
       [
-        name.padEnd(16),
+        name.padEnd(20),
         summary.task.padEnd(24),
         `${main?.name} ${main?.value.toPrecision(4)}`.padEnd(18),
         `${main?.baseline.name} ${main?.baseline.value.toPrecision(4)}`.padEnd(26),

@@ -48,6 +48,15 @@ def test_a_small_batch_is_memorised(mini: Made, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+def test_training_lowers_the_loss(mini: Made, name: str) -> None:
+    settings = mini.settings(f"model.name={name}", "trainer.epochs=8", *MODELS[name], *STILL)
+    data = mini.load(settings)
+    history = fit(new_job(settings, data), data.table, data.table).history
+    losses = [row["loss"] for row in history if row["split"] == "train"]
+    assert losses[-1] < 0.9 * losses[0], losses
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_the_margin_makes_the_own_person_harder(mini: Made, name: str) -> None:
     predictor, x, people = network(mini, f"model.name={name}")
     cosines = predictor.network(x)
