@@ -56,6 +56,12 @@ describe('training costs', () => {
     expect(gpuBatch(costs(), 4, { name: 'g', memory_gb: 8, tflops: 15, count: 8 }, gpu)).toBe(64);
   });
 
+  test('a measurement that was far off leaves a wide range, not a negative time', () => {
+    const [cpu] = machinesOf(context, costs({ time_error: 1.6 }), 8);
+    expect(cpu!.low).toBeGreaterThan(0);
+    expect(cpu!.high / cpu!.epoch_seconds).toBeCloseTo(2.6);
+  });
+
   test('every machine has its figure with a range; gradients are accumulated where the batch does not fit', () => {
     const all = machinesOf(context, costs({ kb_per_row: 400_000 }), 64);
     expect(all).toHaveLength(1 + rules.ML.machines.length);

@@ -102,7 +102,7 @@ export const machinesOf = (context: StageContext, costs: Costs, batch: number): 
     batch,
     accumulate: 1,
     epoch_seconds: epochHere,
-    low: epochHere * (1 - error),
+    low: epochHere / (1 + error),
     high: epochHere * (1 + error),
     measured: true,
     derivation: say(
