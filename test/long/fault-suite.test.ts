@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -85,12 +95,17 @@ const families: Record<string, { brief: string; data: () => string; network: str
 };
 
 const own: Record<string, Injection[]> = { ...byFamily, face, forecast, seq2seq };
-/** The loop of sequences is another one, and has its own list. */
-const commonTo = (family: string, list: Injection[]): Injection[] => {
-  if (family === 'tabular' || family === 'seq2seq') return family === 'tabular' ? list : [];
-  return list.filter(
-    ({ classes }, index) => index % 4 === 0 && !(classes && (family === 'forecast' || family === 'face')),
+/** Shared code is broken in every family whose own layer does not replace it. */
+const commonTo = (family: string, list: Injection[]): Injection[] =>
+  list.filter(
+    (one) =>
+      !(one.classes && ['forecast', 'face', 'seq2seq'].includes(family)) && one.from.test(source(family, one.file)),
   );
+const source = (family: string, file: string): string => {
+  const place = ['base', family]
+    .map((layer) => path.join(packageFolder, 'templates', layer, file.replace('PACKAGE', 'ml_project')))
+    .findLast((one) => existsSync(one));
+  return place ? readFileSync(place, 'utf8') : '';
 };
 
 beforeAll(async () => {

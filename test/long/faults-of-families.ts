@@ -283,6 +283,33 @@ export const later: Record<string, Injection[]> = {
   ],
   face: [
     {
+      name: 'people in training and validation overlap',
+      file: 'PACKAGE/splits.py',
+      from: /np\.flatnonzero\(~valid\), np\.flatnonzero\(valid\)/,
+      to: 'np.arange(len(people)), np.flatnonzero(valid)',
+      silent: true,
+    },
+    {
+      name: 'each image is compared with itself',
+      file: 'PACKAGE/pairs.py',
+      from: /rows\[np\.stack\(np\.triu_indices\(len\(rows\), 1\)\)\]/,
+      to: 'rows[np.stack(np.triu_indices(len(rows), 0))]',
+      silent: true,
+    },
+    {
+      name: 'a mean over the batch',
+      file: 'PACKAGE/models/networks.py',
+      from: /x\.mean\(dim=\(1, 2, 3\), keepdim=True\)/,
+      to: 'x.mean(dim=(0, 1, 2, 3), keepdim=True)',
+      silent: true,
+    },
+    {
+      name: 'a table of people as wide as the side',
+      file: 'PACKAGE/models/networks.py',
+      from: /torch\.randn\(people, embedding\)/,
+      to: 'torch.randn(people, people)',
+    },
+    {
       name: 'the head is trained alone',
       file: 'PACKAGE/models/networks.py',
       from: /functional\.linear\(self\.embedder\(x\), /,
