@@ -12,6 +12,8 @@ export type Config = {
   projectsFolder: string;
   /** Folder of the installed program: templates/, rules/ and python/ lie in it. */
   packageFolder: string;
+  /** Keys and addresses of models that the surroundings name, and the file where they may lie instead. */
+  models: { variables: Record<string, string>; keyFile: string };
   /** Environment given to child processes. */
   childEnvironment: Record<string, string>;
 };
@@ -23,15 +25,34 @@ export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config
   python: environment.SPECWRIGHT_PYTHON,
   projectsFolder: environment.SPECWRIGHT_HOME ?? path.join(homedir(), 'specwright-projects'),
   packageFolder: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'),
+  models: {
+    variables: Object.fromEntries(
+      modelVariables.flatMap((name): [string, string][] => (environment[name] ? [[name, environment[name]]] : [])),
+    ),
+    keyFile:
+      environment.SPECWRIGHT_KEYS ??
+      path.join(environment.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'specwright', 'keys'),
+  },
   childEnvironment: childEnvironment(environment),
 });
 
+const makers = ['ANTHROPIC', 'OPENAI', 'DEEPSEEK', 'DASHSCOPE', 'OLLAMA', 'VLLM'];
+const modelKeys = [...makers.map((name) => `${name}_API_KEY`), 'SPECWRIGHT_MODEL_KEY'];
+const modelVariables = [...modelKeys, ...makers.map((name) => `${name}_BASE_URL`), 'SPECWRIGHT_MODEL_URL'];
+
 /**
- * What a child inherits: everything but what changes how Python behaves.
+ * What a child inherits: everything but the keys of models, and what changes how Python behaves.
  * PYTHONDONTWRITEBYTECODE of the surroundings costs each process 4 s for `import torch`; PYTHONPATH would let foreign
  * modules into the project's environment.
  */
-const withheld = new Set(['PYTHONDONTWRITEBYTECODE', 'PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'PYTHONSTARTUP']);
+const withheld = new Set([
+  'PYTHONDONTWRITEBYTECODE',
+  'PYTHONPATH',
+  'PYTHONHOME',
+  'VIRTUAL_ENV',
+  'PYTHONSTARTUP',
+  ...modelKeys,
+]);
 
 const childEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(

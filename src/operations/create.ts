@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { readAgentChoices } from '../agents/model/choice.ts';
 import type { Item } from '../artifacts/requirements.ts';
 import { extractRequirements } from '../brief/extract.ts';
 import type { Config } from '../config.ts';
@@ -20,6 +21,8 @@ export type CreateOptions = {
   device?: Device | undefined;
   budgetMinutes?: number | undefined;
   framework?: Framework | undefined;
+  agents?: string[] | undefined;
+  agentBudget?: RunSettings['agentBudget'] | undefined;
 };
 
 const longestBrief = 20_000;
@@ -33,6 +36,7 @@ export const createProject = async (
   options: CreateOptions,
   { cwd, scratch, now }: { cwd: string; scratch: string; now: () => Date },
 ): Promise<{ root: string; project: ProjectFile }> => {
+  readAgentChoices(options.agents ?? []);
   const { text, folder } = readBrief(options.brief, cwd);
   const data = options.data ? await describeData(path.resolve(cwd, options.data)) : null;
   const profile = data ? await profileSource(data.path, scratch) : null;
@@ -47,6 +51,8 @@ export const createProject = async (
     device: options.device ?? null,
     budgetMinutes: options.budgetMinutes ?? null,
     framework: options.framework ?? demandedFramework(draft.items),
+    agents: options.agents ?? [],
+    agentBudget: options.agentBudget ?? {},
   };
   const created = state === 'ours' ? openProject(root).project.created : now().toISOString();
   const ruleFolders = [...new Set([folder, cwd])].filter((one) => path.resolve(one) !== config.packageFolder);

@@ -17,6 +17,15 @@ const projectFile = z.strictObject({
     device: z.enum(['cpu', 'gpu']).nullable(),
     budgetMinutes: z.number().positive().nullable(),
     framework: z.enum(['torch', 'paddle', 'both']).default('torch'),
+    agents: z.array(z.string()).default([]),
+    agentBudget: z
+      .strictObject({
+        usd: z.number().positive().optional(),
+        tokens: z.number().positive().optional(),
+        calls: z.number().positive().optional(),
+        minutes: z.number().positive().optional(),
+      })
+      .default({}),
   }),
   /** Folders in which own rule files were looked for when the project was made. */
   ruleFolders: z.array(z.string()),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { openAgents } from '../agents/open-agents.ts';
 import { hashOf } from '../artifacts/catalog.ts';
 import { loadRules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
@@ -43,7 +44,7 @@ export const runProject = async (
   config: Config,
   world: World,
   given: string,
-  options: RunHooks & { until?: string | undefined; signal: AbortSignal },
+  options: RunHooks & { until?: string | undefined; replay?: boolean | undefined; signal: AbortSignal },
 ): Promise<RunResult> => {
   const started = performance.now();
   const { root, project } = openProject(given);
@@ -63,6 +64,19 @@ export const runProject = async (
       packageFolder: config.packageFolder,
       language: settings.language,
       ownFolders: project.ruleFolders,
+    });
+    const agents = await openAgents({
+      given: settings.agents,
+      access: config.models,
+      rules: loaded.rules.CLAUDE.agents,
+      prices: loaded.rules.CLAUDE.prices,
+      budget: settings.agentBudget,
+      root,
+      packageFolder: config.packageFolder,
+      language: settings.language,
+      ownFolders: project.ruleFolders,
+      replay: options.replay ?? false,
+      run: world.run,
     });
     journal = openJournal(journalOf(root), world.now);
     const bench = createWorkbench({
@@ -92,7 +106,7 @@ export const runProject = async (
       until: options.until,
       extend: (engine) => {
         begin();
-        return stageContext(engine, { config, workbench: bench, ruleFiles: loaded.files });
+        return stageContext(engine, { config, workbench: bench, ruleFiles: loaded.files, agents });
       },
       onChange: options.onChange,
       onProgress: options.onProgress,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { embeddedAgents } from '../agents/desk.ts';
 import { loadRules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
 import { createWorkbench } from '../environment/workbench.ts';
@@ -49,7 +50,7 @@ export const withProject = async <Result>(
         answerer: async () => null,
         onProgress: () => undefined,
       });
-      return await work(stageContext(engine, { config, workbench, ruleFiles: loaded.files }));
+      return await work(stageContext(engine, { config, workbench, ruleFiles: loaded.files, agents: embeddedAgents }));
     } finally {
       await workbench.close();
       journal.close();

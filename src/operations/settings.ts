@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { Device, Framework, Language, Target } from '../pipeline/context.ts';
+import { readAgentChoices } from '../agents/model/choice.ts';
+import type { Device, Framework, Language, RunSettings, Target } from '../pipeline/context.ts';
 import { acquireLock } from '../world/lock.ts';
 import { describeData } from './create.ts';
 import { lockOf, openProject, saveProject } from './project.ts';
@@ -11,11 +12,14 @@ export type SettingChanges = {
   device?: Device | undefined;
   budgetMinutes?: number | undefined;
   framework?: Framework | undefined;
+  agents?: string[] | undefined;
+  agentBudget?: RunSettings['agentBudget'] | undefined;
 };
 
 /** Keeps with the project what was asked differently this time, so that the next `resume` needs no flags either. */
 export const changeSettings = async (given: string, changes: SettingChanges, cwd: string): Promise<void> => {
   const { data, ...rest } = changes;
+  readAgentChoices(changes.agents ?? []);
   const asked = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (data === undefined && Object.keys(asked).length === 0) return;
   const { root, project } = openProject(given);

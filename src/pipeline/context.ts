@@ -18,6 +18,15 @@ export type RunSettings = {
   device: Device | null;
   budgetMinutes: number | null;
   framework: Framework;
+  /** Who works in the roles, as on the command line; empty: the engine's own rules. */
+  agents: string[];
+  /** Limits that a person set for what agents spend in a run. */
+  agentBudget: {
+    usd?: number | undefined;
+    tokens?: number | undefined;
+    calls?: number | undefined;
+    minutes?: number | undefined;
+  };
 };
 
 /** What the engine offers to a stage. Every effect that matters for the proof goes through it into the journal. */

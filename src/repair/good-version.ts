@@ -29,12 +29,13 @@ export const withReturned = (current: Files, parts: Part[]): Files => {
 
 /**
  * The fewest pieces whose return makes a run pass (delta debugging, Zeller & Hildebrandt 2002), so that every other
- * change stays; null where even returning all of them does not help. Pieces that `suspect` names are tried first.
+ * change stays; null where even returning all of them does not help. Pieces that `suspect` names are tried first, then
+ * those of `prefer`: another setting may go around broken code, and settings are what people change at will.
  */
 export const smallestReturn = async (
   parts: Part[],
   passes: (returned: Part[]) => Promise<boolean>,
-  options: { suspect?: (part: Part) => boolean; mostRuns: number },
+  options: { suspect?: (part: Part) => boolean; prefer?: (part: Part) => boolean; mostRuns: number },
 ): Promise<{ parts: Part[]; runs: number } | null> => {
   let runs = 0;
   const tried = async (returned: Part[]): Promise<boolean> => {
@@ -42,9 +43,10 @@ export const smallestReturn = async (
     return passes(returned);
   };
   const exhausted = () => runs >= options.mostRuns;
-  const suspects = parts.filter((part) => options.suspect?.(part));
-  if (suspects.length > 0 && suspects.length < parts.length && (await tried(suspects))) {
-    return { parts: await reduce(suspects, tried, exhausted), runs };
+  for (const wanted of [options.suspect, options.prefer]) {
+    const first = wanted ? parts.filter(wanted) : [];
+    if (first.length === 0 || first.length === parts.length || !(await tried(first))) continue;
+    return { parts: await reduce(first, tried, exhausted), runs };
   }
   if (parts.length === 0 || !(await tried(parts))) return null;
   return { parts: await reduce(parts, tried, exhausted), runs };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Agents } from '../agents/desk.ts';
 import { type ArtifactDocument, inLanguage, readArtifact, renderArtifact } from '../artifacts/document.ts';
 import type { LoadedRules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
@@ -12,6 +13,8 @@ export type StageContext = EngineContext & {
   config: Config;
   workbench: Workbench;
   ruleFiles: LoadedRules['files'];
+  /** Models and coding agents in roles; nobody where none is chosen. */
+  agents: Agents;
   /** The sentence in the language of the artifacts. */
   say(zh: string, en: string): string;
   /** Absolute path of a file of the project. */
@@ -24,7 +27,7 @@ export type StageContext = EngineContext & {
 
 export const stageContext = (
   engine: EngineContext,
-  shared: { config: Config; workbench: Workbench; ruleFiles: LoadedRules['files'] },
+  shared: { config: Config; workbench: Workbench; ruleFiles: LoadedRules['files']; agents: Agents },
 ): StageContext => ({
   ...engine,
   ...shared,

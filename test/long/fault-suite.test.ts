@@ -29,6 +29,7 @@ const world = realWorld(config);
 const { rules, files } = loadRules({ packageFolder: config.packageFolder, language: 'en' });
 const work = mkdtempSync(path.join(tmpdir(), 'fault-suite-'));
 const wanted = process.env.FAMILIES?.split(',');
+const wantedFaults = process.env.FAULTS ? new RegExp(process.env.FAULTS) : /^/;
 let bench: Workbench;
 
 type Result = {
@@ -40,6 +41,7 @@ type Result = {
   tries: number;
   worse: boolean;
   seconds: number;
+  how: string[];
 };
 const results: Result[] = [];
 
@@ -189,7 +191,7 @@ describe.each(Object.entries(families).filter(([name]) => !wanted || wanted.incl
     ]),
   ];
 
-  test.each(list.map(([set, one]) => [one.name, set, one] as const))(
+  test.each(list.filter(([, one]) => wantedFaults.test(one.name)).map(([set, one]) => [one.name, set, one] as const))(
     '%s',
     async (name, set, injection) => {
       const root = path.join(work, 'project');
@@ -221,6 +223,7 @@ describe.each(Object.entries(families).filter(([name]) => !wanted || wanted.incl
         tries: outcome.records.length,
         worse,
         seconds,
+        how: outcome.records.map(({ fault, kept, repair }) => `${fault}${kept ? '' : ' (taken back)'}: ${repair}`),
       });
       writeFileSync(path.join(tmpdir(), `fault-suite-${family}.json`), JSON.stringify(results, null, 1));
     },

@@ -269,6 +269,7 @@ export const keptApart: Injection[] = [
     file: 'PACKAGE/schema.py',
     from: /for label in raw\.get\("classes"\) or \(\)/,
     to: 'for label in (raw.get("classes") or ())[1:]',
+    classes: true,
   },
   {
     name: 'an endless recursion',

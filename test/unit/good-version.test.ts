@@ -55,6 +55,25 @@ describe('the way back to the last good version', () => {
     expect(suspected!.parts).toEqual(bad);
   });
 
+  test('code goes back before a setting that only goes around it', async () => {
+    const current: Files = new Map([
+      ['a.yaml', lines(5, { 1: 'name: other' })],
+      ['b.py', lines(10, { 4: 'fault' })],
+    ]);
+    const parts = partsOf(
+      current,
+      new Map([
+        ['a.yaml', lines(5)],
+        ['b.py', lines(10)],
+      ]),
+    );
+    const found = await smallestReturn(parts, async (returned) => returned.length > 0, {
+      mostRuns: 10,
+      prefer: ({ file }) => file.endsWith('.py'),
+    });
+    expect(found!.parts.map(({ file }) => file)).toEqual(['b.py']);
+  });
+
   test('a fault that lies elsewhere is not blamed on the changes', async () => {
     const parts = partsOf(new Map([['a.py', lines(20, { 3: 'x' })]]), good);
     expect(await smallestReturn(parts, async () => false, { mostRuns: 10 })).toBeNull();

@@ -56,6 +56,8 @@ const settings = (brief = 'brief'): RunSettings => ({
   device: null,
   budgetMinutes: null,
   framework: 'torch',
+  agents: [],
+  agentBudget: {},
 });
 
 const run = async (

@@ -459,6 +459,8 @@ describe('the questions of stage 3.3', () => {
           device: null,
           budgetMinutes: null,
           framework: 'torch',
+          agents: [],
+          agentBudget: {},
         },
         say: inLanguage('en'),
         ask: async (questions) => {

@@ -145,8 +145,26 @@ const docker = z.strictObject({
   }),
 });
 
+/** What agents may spend. */
+const agentLimits = z.strictObject({ tokens: count, calls: count, minutes: positive });
+
 const claude = z.strictObject({
   rule: z.literal('CLAUDE'),
+  agents: z.strictObject({
+    call_seconds: positive,
+    answer_mb: positive,
+    retries: z.int().min(0).max(10),
+    retry_seconds: positive,
+    output_tokens: count,
+    run: agentLimits,
+    stage: agentLimits,
+    warn_at: share,
+  }),
+  /** US dollars a million tokens, by the beginning of a model's name. */
+  prices: z.record(
+    z.string(),
+    z.strictObject({ input: z.number().min(0), output: z.number().min(0), cached: z.number().min(0) }),
+  ),
   key_rules: z.array(z.strictObject({ id: z.string().regex(/^[a-z-]+$/), text })).min(1),
 });
 

@@ -14,8 +14,21 @@ export const resumeCommand = (program: Command, end: End): void => {
       import('../run/run-session.ts'),
       import('../surroundings.ts'),
     ]);
-    const { data, lang: language, target, device, budget: budgetMinutes, framework } = flags;
-    await changeSettings(project, { data, language, target, device, budgetMinutes, framework }, process.cwd());
+    const {
+      data,
+      lang: language,
+      target,
+      device,
+      budget: budgetMinutes,
+      framework,
+      agent: agents,
+      agentBudget,
+    } = flags;
+    await changeSettings(
+      project,
+      { data, language, target, device, budgetMinutes, framework, agents, agentBudget },
+      process.cwd(),
+    );
     end(await runSession(surroundings(), project, flags));
   });
 };

@@ -34,6 +34,8 @@ export const makeProject = async (
         device: flags.device,
         budgetMinutes: flags.budget,
         framework: flags.framework,
+        agents: flags.agent,
+        agentBudget: flags.agentBudget,
       },
       { cwd: process.cwd(), scratch, now: world.now },
     );

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RunSettings } from '../../pipeline/context.ts';
 
 /** The options that `create` and `resume` share. */
 export const addRunOptions = (command: Command): Command =>
@@ -22,6 +23,19 @@ export const addRunOptions = (command: Command): Command =>
       ]),
     )
     .addOption(new Option('--budget <minutes>', 'longest time for the full training').argParser(minutes))
+    .addOption(
+      new Option(
+        '--agent <choice>',
+        'who works in the roles: embedded, PROVIDER:MODEL or "command:PROGRAM …"; ROLE=… for one role; may be repeated',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '--agent-budget <limits>',
+        'what agents may spend in a run, such as usd=2,tokens=500000,minutes=20',
+      ).argParser(agentBudget),
+    )
+    .option('--replay', 'take the recorded answers of models; reaches none')
     .option('--until <stage>', 'stop after this stage, such as 2.4')
     .option('--keep-running', 'leave the service up after the command has ended')
     .option('--json', 'print the result as one JSON object, in the last line of standard output');
@@ -35,6 +49,9 @@ export type SharedFlags = {
   device?: 'cpu' | 'gpu';
   budget?: number;
   framework?: 'torch' | 'paddle' | 'both';
+  agent?: string[];
+  agentBudget?: RunSettings['agentBudget'];
+  replay?: boolean;
   until?: string;
   keepRunning?: boolean;
   json?: boolean;
@@ -46,3 +63,18 @@ const minutes = (text: string): number => {
     throw new InvalidArgumentError('Give a number of minutes above 0.');
   return value;
 };
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+const limits = ['usd', 'tokens', 'calls', 'minutes'] as const;
+
+const agentBudget = (text: string): RunSettings['agentBudget'] =>
+  Object.fromEntries(
+    text.split(',').map((part) => {
+      const [name, value] = part.split('=').map((one) => one.trim());
+      const known = limits.find((one) => one === name);
+      if (!known || !(Number(value) > 0))
+        throw new InvalidArgumentError(`Give ${limits.join('=…, ')}=… with numbers above 0.`);
+      return [known, Number(value)];
+    }),
+  );

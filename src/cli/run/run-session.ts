@@ -18,6 +18,7 @@ export type RunFlags = {
   answers?: string | undefined;
   yes?: boolean | undefined;
   until?: string | undefined;
+  replay?: boolean | undefined;
   keepRunning?: boolean | undefined;
   json?: boolean | undefined;
 };
@@ -46,6 +47,7 @@ export const runSession = async (
       const done = await runProject(config, world, root, {
         answerer,
         until: flags.until,
+        replay: flags.replay,
         signal,
         onChange: progress.onChange,
         onProgress: progress.onProgress,

@@ -75,6 +75,7 @@ export const codeBench = async (context: StageContext): Promise<CodeBench> => {
       const found = await smallestReturn(parts(), passes, {
         mostRuns,
         suspect: ({ file }) => frame?.startsWith(`${file}:`) ?? false,
+        prefer: ({ file }) => file.endsWith('.py'),
       });
       if (!found) return null;
       const after = withReturned(before, found.parts);

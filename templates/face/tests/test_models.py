@@ -3,13 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from ml_project.family import NETWORKS, TASKS
 from ml_project.features import fit_features
 from ml_project.models.predictor import NetworkModel, Predictor, new_predictor
+from ml_project.pairs import make_pairs
 from ml_project.people import people_of
+from ml_project.predictions import Predictions
 from ml_project.training.data import split_data
 from ml_project.training.fit import fit
+from ml_project.training.loop import overlap
 from tests.conftest import Make, new_job
 from tests.made import MODELS, STILL
 from tests.places import Made
@@ -99,3 +103,16 @@ def test_every_model_tells_new_people_apart(make: Make, task: str, name: str) ->
     fitted = fit(new_job(settings, data), *split_data(data, 0.3, 0))
     found = fitted.examples.valid.compared(fitted.model).metrics()
     assert (found["auc"] or 0) > 0.75 and (found["rank1"] or 0) > 0.4
+
+
+def test_the_overlap_is_small_where_the_same_person_looks_alike() -> None:
+    people = np.repeat(np.arange(6), 3)
+    pairs = make_pairs(people)
+    alike = np.where(pairs.same, 0.9, 0.1) + np.linspace(0, 0.05, len(pairs))
+    names = [str(person) for person in people]
+
+    def of(similarity: NDArray[np.float64]) -> float:
+        return overlap(Predictions(names, names, pairs, similarity.astype(np.float32), 0.5))
+
+    assert of(alike) < 0.01
+    assert of(1 - alike) > 0.9

@@ -78,6 +78,19 @@ def test_answers_are_deterministic_and_independent_of_each_other(mini: Made, nam
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+def test_every_symbol_of_the_source_counts(mini: Made, name: str) -> None:
+    predictor, _, examples, _ = network(mini, f"model.name={name}")
+    model, (source, before, _) = NetworkModel(predictor), examples.batch(range(9), CPU)
+    first = model.score(source.numpy(), before.numpy())
+    for place in range(source.shape[1]):
+        changed = source.clone()
+        known = (source[:, place] != PAD).numpy()
+        changed[known, place] = torch.where(source[known, place] == 5, 6, 5)
+        second = model.score(changed.numpy(), before.numpy())
+        assert np.abs(first - second).max(axis=(1, 2))[known].min(initial=1) > 1e-6, place
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_padding_counts_for_nothing(mini: Made, name: str) -> None:
     predictor, _, examples, _ = network(mini, f"model.name={name}")
     batch = examples.batch(range(9), CPU)

@@ -1,0 +1,149 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import {
+  APICallError,
+  type LanguageModelV4,
+  type LanguageModelV4CallOptions,
+  type LanguageModelV4GenerateResult,
+} from '@ai-sdk/provider';
+import { wrapLanguageModel } from 'ai';
+import pRetry from 'p-retry';
+import { AppError, messageOf } from '../../errors.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { costOf, type Meter, type Price, type Usage } from './budget.ts';
+import { endpointOf, type ModelAccess } from './keys.ts';
+import type { Recorder } from './record.ts';
+
+export type CallRules = {
+  /** Longest time of one call, retries apart. */
+  call_seconds: number;
+  answer_mb: number;
+  /** Further tries after 429, 529, 5xx, a timeout or a lost connection. */
+  retries: number;
+  /** Wait before the first retry; it doubles, times a random factor between 1 and 2. */
+  retry_seconds: number;
+};
+
+export type CallOptions = {
+  provider: string;
+  model: string;
+  access: ModelAccess;
+  rules: CallRules;
+  prices: Record<string, Price>;
+  meters: Meter[];
+  recorder: Recorder;
+  /** Answers come from the records alone; nothing leaves the machine. */
+  replay: boolean;
+  record(kind: string, data: Record<string, unknown>): void;
+};
+
+/** The model of a provider with limits, retries, budget, journal and records around each call. */
+export const languageModel = (options: CallOptions): LanguageModelV4 =>
+  wrapLanguageModel({
+    model: options.replay ? silent(options) : provided(options),
+    middleware: {
+      specificationVersion: 'v4',
+      wrapGenerate: ({ doGenerate, params }) => call(options, params, doGenerate),
+    },
+  });
+
+/** Stands where the provider would: whatever reaches it was not recorded. */
+const silent = ({ provider, model }: CallOptions): LanguageModelV4 => {
+  const refuse = () => Promise.reject(new AppError('input.invalid', 'a replay reaches no model'));
+  return {
+    specificationVersion: 'v4',
+    provider,
+    modelId: model,
+    supportedUrls: {},
+    doGenerate: refuse,
+    doStream: refuse,
+  };
+};
+
+const provided = ({ provider, model, access, rules }: CallOptions): LanguageModelV4 => {
+  const { protocol, url, key } = endpointOf(provider, access);
+  const common = {
+    baseURL: url,
+    fetch: boundedFetch({ bytes: rules.answer_mb * 1e6, seconds: rules.call_seconds }),
+    ...(key ? { apiKey: key } : {}),
+  };
+  if (protocol === 'anthropic') return createAnthropic(common)(model);
+  // The older interface of OpenAI is the one that other servers speak as well.
+  if (protocol === 'openai') return createOpenAI(common).chat(model);
+  return createOpenAICompatible({ ...common, name: provider, supportsStructuredOutputs: true, includeUsage: true })(
+    model,
+  );
+};
+
+const call = async (
+  options: CallOptions,
+  params: LanguageModelV4CallOptions,
+  generate: () => PromiseLike<LanguageModelV4GenerateResult>,
+): Promise<LanguageModelV4GenerateResult> => {
+  const name = `${options.provider}:${options.model}`;
+  const used = options.meters.map((meter) => meter.exhausted()).find((one) => one !== null);
+  if (used) throw new AppError('gate.refused', `the budget of the model is used up: ${used}`);
+  const key = options.recorder.key(name, params);
+  const started = performance.now();
+  const told = { model: name, request: key };
+  const seconds = () => Number(((performance.now() - started) / 1000).toFixed(3));
+  try {
+    const answer = options.replay ? options.recorder.load(key) : await withRetries(options, params, generate, told);
+    const usage = usageOf(answer);
+    const usd = costOf(options.model, usage, options.prices);
+    for (const meter of options.meters) meter.add(usage, usd);
+    const saved = options.replay ? null : await options.recorder.save(key, { model: name, request: params, answer });
+    options.record('model.called', {
+      ...told,
+      ...usage,
+      usd,
+      seconds: seconds(),
+      answer: saved,
+      replayed: options.replay,
+    });
+    return answer;
+  } catch (error) {
+    options.record('model.failed', { ...told, seconds: seconds(), ...faultOf(error) });
+    throw error;
+  }
+};
+
+const withRetries = (
+  { rules, meters, record }: CallOptions,
+  params: LanguageModelV4CallOptions,
+  generate: () => PromiseLike<LanguageModelV4GenerateResult>,
+  told: Record<string, unknown>,
+): Promise<LanguageModelV4GenerateResult> =>
+  pRetry(() => Promise.resolve(generate()), {
+    retries: rules.retries,
+    minTimeout: rules.retry_seconds * 1000,
+    factor: 2,
+    randomize: true,
+    ...(params.abortSignal ? { signal: params.abortSignal } : {}),
+    shouldRetry: ({ error }) => isTransient(error) && meters.every((meter) => meter.exhausted() === null),
+    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) =>
+      record('model.retried', { ...told, attempt: attemptNumber, left: retriesLeft, ...faultOf(error) }),
+  });
+
+/** 429 and 529 ask for patience, 5xx and a lost connection may pass; any other 4xx will say the same again. */
+export const isTransient = (error: unknown): boolean => {
+  if (isA(error, 'TimeoutError')) return true;
+  if (!APICallError.isInstance(error) || isA(error, 'AnswerTooLarge')) return false;
+  return error.statusCode === undefined ? true : error.statusCode === 429 || error.statusCode >= 500;
+};
+
+/** Libraries wrap what happened below them. */
+const isA = (error: unknown, name: string): boolean =>
+  error instanceof Error && (error.name === name || (error.cause !== undefined && isA(error.cause, name)));
+
+const faultOf = (error: unknown): Record<string, unknown> =>
+  APICallError.isInstance(error)
+    ? { status: error.statusCode ?? null, error: messageOf(error).slice(0, 300) }
+    : { status: null, error: messageOf(error).slice(0, 300) };
+
+const usageOf = ({ usage }: LanguageModelV4GenerateResult): Usage => ({
+  input: usage?.inputTokens?.total ?? 0,
+  output: usage?.outputTokens?.total ?? 0,
+  cached: usage?.inputTokens?.cacheRead ?? 0,
+});
