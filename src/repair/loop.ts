@@ -113,7 +113,8 @@ const tryRepair = async (
   return { record, failure: after };
 };
 
-const signature = ({ output, exitCode, ended }: Failure): string => {
+/** By what two failures are told apart. */
+export const signature = ({ output, exitCode, ended }: Failure): string => {
   const { name, message } = exceptionOf(output);
   return `${ended} ${exitCode} ${name} ${message}`;
 };

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedAgents } from '../../src/agents/desk.ts';
 import { readArtifact } from '../../src/artifacts/document.ts';
 import { loadRules } from '../../src/artifacts/rules/rules.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -144,6 +145,7 @@ const contextOf = (root: string): StageContext =>
     rules,
     ruleFiles: files,
     workbench: bench,
+    agents: embeddedAgents,
     scratch: path.join(root, '.specwright/work/2.3'),
     settings: { device: 'cpu', language: 'en', data: { path: path.join(root, 'data/images'), sha256: '' } },
     at: (...parts: string[]) => path.join(root, ...parts),

@@ -29,10 +29,10 @@ export const findConfinement = async (run: Run): Promise<Confinement> => {
   return (await works(['unshare', '--net', '--map-root-user', 'true'])) ? 'network' : 'none';
 };
 
-/** The same program, kept to the project as far as the platform allows. `secrets` are folders of the person's home. */
+/** The same program, kept to the project as far as the platform allows. `needs` are folders outside of it that it reads. */
 export const confined = (
   argv: Argv,
-  { confinement, root, home }: { confinement: Confinement; root: string; home: string },
+  { confinement, root, home, needs }: { confinement: Confinement; root: string; home: string; needs: string[] },
 ): Argv => {
   if (confinement === 'none') return argv;
   if (confinement === 'network') return ['unshare', '--net', '--map-root-user', ...argv];
@@ -42,6 +42,7 @@ export const confined = (
   ].filter((folder) => existsSync(folder));
   return [
     ...bubblewrap,
+    ...needs.flatMap((folder) => ['--ro-bind', folder, folder]),
     '--bind',
     root,
     root,

@@ -15,6 +15,7 @@ import { recomputeMetrics } from '../recompute.ts';
 import { repairBench } from '../repair-bench.ts';
 import { readLosses, readRun } from '../run-folder.ts';
 import { codeBench } from './code-repair.ts';
+import { modelRepair } from './model-repair.ts';
 import { collectTwins, runTwins, twinReasons } from './twins.ts';
 
 const runs = ['runs/one-epoch-a', 'runs/one-epoch-b'] as const;
@@ -140,10 +141,11 @@ type Outcome = Awaited<ReturnType<typeof repairUntilPassing>>;
 
 /**
  * Two runs from clean; where they fail, or where the good version's tests tell a silent fault, what was changed in the
- * code is returned piece by piece as far as that mends it, then the table of known faults has its turn.
+ * code is returned piece by piece as far as that mends it, then the table of known faults has its turn, then a model
+ * where one works as coder.
  */
 export const runAndMend = async (context: StageContext): Promise<{ results: RunResult[]; outcome: Outcome }> => {
-  const { maximum_repairs, tries_per_fault } = context.rules.DEBUG_CODE;
+  const { maximum_repairs } = context.rules.DEBUG_CODE;
   const bench = await codeBench(context);
   const records: RepairRecord[] = [];
   let results = await cleanRuns(context);
@@ -154,22 +156,49 @@ export const runAndMend = async (context: StageContext): Promise<{ results: RunR
     context.progress(context.say('失败，正在修复', 'failed, mending'));
     const record = bench.changed && records.length < maximum_repairs ? await bench.mend(failure) : null;
     if (record) records.push(record);
-    else if (failed) {
-      const known = await repairUntilPassing({
-        first: failure,
-        attempt: async () => asFailure(await trainFresh(context, runs[0])),
-        bench: await repairBench(context),
-        faults: knownFaults,
-        maximumRepairs: maximum_repairs - records.length,
-        triesPerFault: tries_per_fault,
-      });
-      records.push(...known.records);
-      if (!known.passed || known.records.length === 0) {
-        return { results, outcome: { ...known, records } };
-      }
-    } else return { results, outcome: { passed: false, records, unresolved: unresolvedOf(failure) } };
+    else {
+      const tried = records.length;
+      if (failed) records.push(...(await mendKnown(context, failure, maximum_repairs - tried)));
+      const mended = records.slice(tried).some(({ kept }) => kept);
+      if (!mended) records.push(...(await mendByModel(context, failure, records)));
+      if (!records.slice(tried).some(({ kept }) => kept))
+        return { results, outcome: { passed: false, records, unresolved: unresolvedOf(failure) } };
+    }
     results = await cleanRuns(context);
   }
+};
+
+/** The table of known faults; the failure that is left after it is looked at again by the caller. */
+const mendKnown = async (context: StageContext, first: Failure, maximumRepairs: number): Promise<RepairRecord[]> => {
+  const { records } = await repairUntilPassing({
+    first,
+    attempt: async () => asFailure(await trainFresh(context, runs[0])),
+    bench: await repairBench(context),
+    faults: knownFaults,
+    maximumRepairs,
+    triesPerFault: context.rules.DEBUG_CODE.tries_per_fault,
+  });
+  return records;
+};
+
+/** A silent fault is tried again by the test that told it, any other by an epoch. */
+const mendByModel = async (
+  context: StageContext,
+  failure: Failure,
+  before: RepairRecord[],
+): Promise<RepairRecord[]> => {
+  const { maximum_repairs, tries_per_fault } = context.rules.DEBUG_CODE;
+  const attempt = async () =>
+    failure.command.includes('pytest')
+      ? (await codeBench(context)).silentFailure()
+      : asFailure(await trainFresh(context, runs[0]));
+  const records: RepairRecord[] = [];
+  while (records.length < Math.min(tries_per_fault, maximum_repairs - before.length)) {
+    const record = await modelRepair(context, failure, { attempt, tried: [...before, ...records] });
+    if (record) records.push(record);
+    if (!record || record.kept) break;
+  }
+  return records;
 };
 
 const unresolvedOf = ({ command, output }: Failure): string => {
