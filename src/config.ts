@@ -18,6 +18,13 @@ export type Config = {
   childEnvironment: Record<string, string>;
 };
 
+/** Settings of CEOAgent as the surroundings give them; `src/ceoagent/settings.ts` checks them. */
+export const ceoagentVariables = (
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string | undefined> => ({
+  ...environment,
+});
+
 export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => ({
   cacheFolder:
     environment.SPECWRIGHT_CACHE ??
