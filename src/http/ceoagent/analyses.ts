@@ -8,7 +8,6 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Analysed, Message } from '../../ceoagent/analysis.ts';
 import { AnalysisFault } from '../../ceoagent/fault.ts';
-import type { Parts } from './app.ts';
 import {
   analysesReply,
   analysisId,
@@ -21,6 +20,7 @@ import {
   page,
 } from './contract.ts';
 import type { Metrics } from './metrics.ts';
+import type { Parts } from './parts.ts';
 
 type Api = FastifyInstance<
   RawServerDefault,
