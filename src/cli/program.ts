@@ -13,6 +13,8 @@ import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { mcpCommand } from './doors/mcp.ts';
+import { serveCommand } from './doors/serve.ts';
 import type { End } from './end.ts';
 
 /** Declares a command. What it needs is imported by its action, so that `--help` loads nothing but declarations. */
@@ -32,6 +34,8 @@ const commands: Declare[] = [
   logsCommand,
   doctorCommand,
   startCommand,
+  mcpCommand,
+  serveCommand,
 ];
 
 const exitCodes = `

@@ -21,6 +21,7 @@ const layers = [
 
 /** Capabilities are strangers to one another, except for the pairs (`data → brief`) that stand here with a reason. */
 const acquainted: Record<string, string> = {
+  'cli → mcp': 'a command starts that door',
   'cli → http': 'a command starts a service, whose door that is',
   'ceoagent → agents': 'one model layer for both of its users',
   'ceoagent → brief': 'amounts in a question are read as numbers in a brief are',
