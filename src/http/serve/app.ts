@@ -14,10 +14,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { projectNames, type Workshop } from '../../operations/headless/workshop.ts';
+import type { Allow, Allow } from './api.ts';
 import { addData } from './data.ts';
 import { replyWithError } from './errors.ts';
 import { addEvents } from './events.ts';
-import { type Allow, addProjects } from './projects.ts';
+import { addProjects } from './projects.ts';
 import { createRuns } from './runs.ts';
 
 export type DoorOptions = {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { Workshop } from '../../operations/headless/workshop.ts';
-import type { Allow, Api } from './projects.ts';
+import type { Allow, Api } from './api.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, . _ -, at most 100');
 const folderOf = ({ folder }: Workshop) => path.join(folder, '.data');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { eventsOf } from '../../operations/headless/events.ts';
 import { rootOf, type Workshop } from '../../operations/headless/workshop.ts';
 import { openProject } from '../../operations/project.ts';
-import type { Allow, Api } from './projects.ts';
+import type { Allow, Api } from './api.ts';
 
 const heartbeatMs = 15_000;
 

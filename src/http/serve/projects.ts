@@ -1,29 +1,10 @@
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyRequest,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { newProject, type Verb, verbs } from '../../operations/headless/verbs.ts';
 import { makeIn, rootOf, type Workshop } from '../../operations/headless/workshop.ts';
 import { openProject } from '../../operations/project.ts';
+import type { Allow, Api } from './api.ts';
 import { dataOf } from './data.ts';
 import type { Runs } from './runs.ts';
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
-
-/** Asks for at least this role; without tokens everybody is an operator. */
-export type Allow = (role: Verb['role']) => (request: FastifyRequest) => Promise<void>;
 
 const verbOf = (name: string): Verb => verbs.find((verb) => verb.name === name)!;
 
