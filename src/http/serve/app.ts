@@ -14,7 +14,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { projectNames, type Workshop } from '../../operations/headless/workshop.ts';
-import type { Allow, Allow } from './api.ts';
+import type { Allow } from './api.ts';
 import { addData } from './data.ts';
 import { replyWithError } from './errors.ts';
 import { addEvents } from './events.ts';
