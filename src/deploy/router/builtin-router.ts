@@ -63,8 +63,8 @@ export const builtinRouter = (files: RouterFiles, plan: RouterPlan, environment:
       });
     },
     async apply(servers) {
+      await ask({ verb: 'apply', servers }); // traffic first: a full disk must not keep a bad version in it
       await writeServers(files, servers);
-      await ask({ verb: 'apply', servers });
     },
     inFlight: async (pool) => Number(await ask({ verb: 'in flight', pool })),
     cut: async (pool) => Number(await ask({ verb: 'cut', pool })),

@@ -68,12 +68,12 @@ export const haproxyRouter = (
     async apply(servers) {
       const before = readServers(files);
       const commands = haproxyCommands(before, servers);
-      await writeServers(files, servers);
-      await writeConfig(servers);
-      if (commands.length === 0) return;
-      const refusal = refusalIn(await askHaproxy(socket(), commands));
+      // Traffic first: a full disk must not keep a bad version in it.
+      const refusal = commands.length === 0 ? null : refusalIn(await askHaproxy(socket(), commands));
       if (refusal)
         throw new AppError('tool.failed', `HAProxy refused a command: ${refusal}`, { hint: commands.join('; ') });
+      await writeServers(files, servers);
+      await writeConfig(servers);
     },
     async cut(pool) {
       const count = await inFlight(pool);
