@@ -19,7 +19,9 @@ export const downCommand = (program: Command): void => {
         ]);
       const language = spec ? 'en' : openProject(project ?? '.').project.settings.language;
       const say = inLanguage(language);
-      const stopped = spec ? await takeDownSpec(surroundings(), spec) : await takeAllDown(surroundings(), project ?? '.');
+      const stopped = spec
+        ? await takeDownSpec(surroundings(), spec)
+        : await takeAllDown(surroundings(), project ?? '.');
       const console = createConsole({ json });
       console.print(
         stopped ? say('服务已停止。', 'The service was stopped.') : say('没有服务在运行。', 'No service was running.'),

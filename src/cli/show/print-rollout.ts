@@ -1,5 +1,5 @@
+import type { Progress } from '../../rollout/doing/work.ts';
 import type { RolloutState } from '../../rollout/release/state.ts';
-import type { Progress } from '../../rollout/release/work.ts';
 import type { Console, Tone } from './console.ts';
 import { oneLine } from './console.ts';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { otherPool } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
+import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
 import { requestCommand } from '../../rollout/release/request-command.ts';
 import { type RolloutService, startAll } from '../../rollout/release/service.ts';
 import { type Command, type Release, type RolloutState, versionUnderWay } from '../../rollout/release/state.ts';
 import { keptVersions, readRelease, readState } from '../../rollout/release/store.ts';
-import type { Progress } from '../../rollout/release/work.ts';
 import { keepRelease } from './keep-release.ts';
 import {
   keepTarget,

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { readJournal } from '../../pipeline/journal.ts';
+import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
 import { type Requested, requestCommand } from '../../rollout/release/request-command.ts';
 import type { RolloutState } from '../../rollout/release/state.ts';
@@ -12,7 +13,6 @@ import {
   servedVersions,
 } from '../../rollout/release/store.ts';
 import { takeDownService } from '../../rollout/release/take-down.ts';
-import type { Progress } from '../../rollout/release/work.ts';
 import { holderOf } from '../../world/lock.ts';
 import { releaseOf } from './deploy.ts';
 import { isUntouched, openService, type ServiceHome, type Surroundings } from './open-service.ts';

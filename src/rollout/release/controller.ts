@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listenToRequests } from '../../deploy/router/request-log.ts';
 import { AppError } from '../../errors.ts';
 import { acquireLock } from '../../world/lock.ts';
+import { perform } from '../doing/perform.ts';
+import type { Progress, Work } from '../doing/work.ts';
 import { type Action, actionsOf } from './actions.ts';
 import { decide } from './decide.ts';
-import { perform } from './perform.ts';
 import type { RolloutService } from './service.ts';
 import type { Command, Observation, RolloutEvent, RolloutState } from './state.ts';
 import { dealtWith, lockFile, openRolloutJournal, stateOf, waitingCommands } from './store.ts';
-import type { Progress, Work } from './work.ts';
 
 const pollMs = 25;
 /** Requests of the version that serves that are remembered from before a switch. */

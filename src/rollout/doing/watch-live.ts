@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action } from './actions.ts';
+import type { Action } from '../release/actions.ts';
+import { instancesOf } from '../release/service.ts';
+import { readRelease } from '../release/store.ts';
 import { healthWatch } from './health-watch.ts';
 import { errorsOf } from './judge-step.ts';
 import { judgeAndKeep, lookEvery, plannedLooks } from './looks.ts';
-import { instancesOf } from './service.ts';
-import { readRelease } from './store.ts';
 import { judgeInputOf, openWindow } from './window.ts';
 import type { Performed, Work } from './work.ts';
 

@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action } from './actions.ts';
+import type { Action } from '../release/actions.ts';
+import { instancesOf, serversFor, startAll } from '../release/service.ts';
+import type { Release } from '../release/state.ts';
+import { keptVersions, readRelease, servedVersions } from '../release/store.ts';
 import { writeFailureReport } from './failure-report.ts';
 import { judgeStep } from './judge-step.ts';
 import { awaitReady, smoke } from './probes.ts';
 import { scrape } from './scrape.ts';
-import { instancesOf, serversFor, startAll } from './service.ts';
-import type { Release } from './state.ts';
-import { keptVersions, readRelease, servedVersions } from './store.ts';
 import { watchLive } from './watch-live.ts';
 import { observed, type Performed, type Work } from './work.ts';
 

@@ -3,8 +3,8 @@ import type { Instance } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
 import type { Journal } from '../../pipeline/journal.ts';
 import type { Judgement, RequestRecord } from '../judge/judgement.ts';
-import type { RolloutService } from './service.ts';
-import type { Observation, RolloutState } from './state.ts';
+import type { RolloutService } from '../release/service.ts';
+import type { Observation, RolloutState } from '../release/state.ts';
 
 /** What a person sees happen, and a program reads. */
 export type Progress =

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action } from './actions.ts';
+import type { Action } from '../release/actions.ts';
+import { instancesOf } from '../release/service.ts';
+import type { Observation } from '../release/state.ts';
+import { readRelease } from '../release/store.ts';
 import { healthWatch } from './health-watch.ts';
 import { becauseOf, judgeAndKeep, lookEvery, looksBefore, plannedLooks } from './looks.ts';
 import { predictionsBetween, scrape } from './scrape.ts';
-import { instancesOf } from './service.ts';
-import type { Observation } from './state.ts';
-import { readRelease } from './store.ts';
 import { judgeInputOf, openWindow, type Window } from './window.ts';
 import type { Performed, Work } from './work.ts';
 

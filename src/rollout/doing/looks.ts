@@ -4,7 +4,7 @@ import type { RolloutPolicy } from '../../artifacts/service/service-spec.ts';
 import { sha256, writeAtomically } from '../../world/files.ts';
 import { judge } from '../judge/judge.ts';
 import type { JudgeInput, Judgement } from '../judge/judgement.ts';
-import type { RolloutPlan } from './state.ts';
+import type { RolloutPlan } from '../release/state.ts';
 
 const looksPerStep = 10;
 const shortestSeconds = 0.5;
