@@ -2,13 +2,14 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { PORT = '8080', MODEL_VERSION = '1', SLOT = '', FAULT = '', DELAY_MS = '0' } = process.env;
+const { PORT = '8080', MODEL_VERSION = '1', SLOT = '', FAULT = '', DELAY_MS = '0', READY_AFTER_MS = '0' } = process.env;
 const errorShare = Number(/^errors-(\d+)$/.exec(FAULT)?.[1] ?? 0) / 100;
 if (FAULT === 'exits') {
   console.log('this version ends at once');
   process.exit(3);
 }
 let count = 0;
+const isReady = () => FAULT !== 'never-ready' && performance.now() >= Number(READY_AFTER_MS);
 const json = (response, status, value) =>
   response
     .writeHead(status, { 'content-type': 'application/json' })
@@ -16,7 +17,7 @@ const json = (response, status, value) =>
 
 const answers = {
   '/health': (_, response) => json(response, 200, {}),
-  '/ready': (_, response) => json(response, FAULT === 'never-ready' ? 503 : 200, {}),
+  '/ready': (_, response) => json(response, isReady() ? 200 : 503, {}),
   '/version': (_, response) => json(response, 200, { version: MODEL_VERSION, slot: SLOT }),
   '/metrics': (_, response) =>
     response.end(`# HELP requests_total\nrequests_total{version="${MODEL_VERSION}"} ${count}\n`),
