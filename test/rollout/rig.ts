@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
 import { unusedPort } from '../../src/deploy/ports.ts';
 import { type DeployOptions, deploy } from '../../src/operations/release/deploy.ts';
-import { findService } from '../../src/operations/release/open-service.ts';
+import { findService } from '../../src/operations/release/find-service.ts';
 import { listReleases, rollBack, steer, takeDownRelease } from '../../src/operations/release/steer.ts';
 import { type Entry, readJournal } from '../../src/pipeline/journal.ts';
 import type { Progress } from '../../src/rollout/doing/work.ts';

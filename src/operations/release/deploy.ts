@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { otherPool } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
-import { requestCommand } from '../../rollout/release/request-command.ts';
-import { type RolloutService, startAll } from '../../rollout/release/service.ts';
-import { type Command, type Release, type RolloutState, versionUnderWay } from '../../rollout/release/state.ts';
-import { keptVersions, readRelease, readState } from '../../rollout/release/store.ts';
-import { keepRelease } from './keep-release.ts';
+import { keepRelease } from '../../rollout/release/keep-release.ts';
 import {
   keepTarget,
   openService,
@@ -15,7 +10,12 @@ import {
   type ServiceHome,
   type Surroundings,
   type TargetKind,
-} from './open-service.ts';
+} from '../../rollout/release/open-service.ts';
+import { releaseOf } from '../../rollout/release/plan-release.ts';
+import { requestCommand } from '../../rollout/release/request-command.ts';
+import { type RolloutService, startAll } from '../../rollout/release/service.ts';
+import { type Command, type Release, type RolloutState, versionUnderWay } from '../../rollout/release/state.ts';
+import { keptVersions, readRelease, readState } from '../../rollout/release/store.ts';
 
 export type DeployOptions = {
   target?: TargetKind | undefined;
@@ -65,29 +65,6 @@ const prepare = async (surroundings: Surroundings, home: ServiceHome, options: D
   const done = state.state === 'idle' && state.live?.version === version ? state : null;
   const live = 'live' in state ? state.live : null;
   return { service, done, next: releaseOf(kept.spec, { version, live, strategy: options.strategy }) };
-};
-
-export const releaseOf = (
-  spec: ServiceHome['spec'],
-  {
-    version,
-    live,
-    strategy = spec.rollout.strategy,
-  }: { version: string; live: Release | null; strategy?: 'blue-green' | 'canary' | undefined },
-): Release => {
-  const { steps, watch_seconds, on_inconclusive } = spec.rollout;
-  const isCanary = strategy === 'canary';
-  return {
-    version,
-    pool: live ? otherPool(live.pool) : 'blue',
-    plan: {
-      strategy,
-      steps: isCanary ? steps.filter(({ share_percent }) => share_percent < 100) : [],
-      // The last step of a canary has all traffic: its time is watched, with the old version warm.
-      watch_seconds: isCanary ? Math.max(watch_seconds, steps.at(-1)!.seconds) : watch_seconds,
-      on_inconclusive,
-    },
-  };
 };
 
 const inProgress = (name: string, state: RolloutState, version: string): AppError =>

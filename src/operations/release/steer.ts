@@ -2,6 +2,8 @@ import { AppError } from '../../errors.ts';
 import { readJournal } from '../../pipeline/journal.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
+import { isUntouched, openService, type ServiceHome, type Surroundings } from '../../rollout/release/open-service.ts';
+import { releaseOf } from '../../rollout/release/plan-release.ts';
 import { type Requested, requestCommand } from '../../rollout/release/request-command.ts';
 import type { RolloutState } from '../../rollout/release/state.ts';
 import {
@@ -14,8 +16,6 @@ import {
 } from '../../rollout/release/store.ts';
 import { takeDownService } from '../../rollout/release/take-down.ts';
 import { holderOf } from '../../world/lock.ts';
-import { releaseOf } from './deploy.ts';
-import { isUntouched, openService, type ServiceHome, type Surroundings } from './open-service.ts';
 
 export type SteerOptions = { signal: AbortSignal; tell(progress: Progress): void };
 export type Steered = { service: string; url: string } & Requested;

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stopService } from '../../deploy/service-control.ts';
+import type { Surroundings } from '../../rollout/release/open-service.ts';
 import { openProject } from '../project.ts';
-import { findService, type Surroundings } from './open-service.ts';
+import { findService } from './find-service.ts';
 import { takeDownRelease } from './steer.ts';
 
 const drainSeconds = 3;

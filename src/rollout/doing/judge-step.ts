@@ -15,37 +15,49 @@ type Step = Extract<Action, { do: 'judge' }>;
 
 /** Judges the new version against the old one over the time of a step, longer where that is not enough. */
 export const judgeStep = async (work: Work, action: Step, signal: AbortSignal): Performed => {
+  const { canary, step } = action;
+  const window = openWindow(canary.pool, { now: Date.now(), usual: errorsOf(work) });
+  work.onRequest = window.add;
+  try {
+    return await watchStep(work, action, { window, signal });
+  } finally {
+    work.before = window.records().filter(({ slot }) => slot === 'stable');
+    const { share_percent } = canary.plan.steps[step]!;
+    work.journal.append('rollout.step', { step, share_percent, seconds: window.seconds(), ...window.counts() });
+  }
+};
+
+const watchStep = async (
+  work: Work,
+  action: Step,
+  { window, signal }: { window: Window; signal: AbortSignal },
+): Performed => {
   const { canary, stable, step } = action;
   const { spec } = readRelease(work.service.folders, canary.version);
   const { seconds } = canary.plan.steps[step]!;
-  const window = openWindow(canary.pool, { now: Date.now(), usual: errorsOf(work) });
-  work.onRequest = window.add;
   const look = await lookAt(work, action, window);
   const health = healthWatch(instancesOf(work.instances, canary), { spec, target: work.service.target });
+  const planned = plannedLooks(canary.plan, spec.rollout);
   const every = lookEvery(seconds);
   const longest = seconds * spec.rollout.extend_to;
   let next = every;
-  let taken = looksBefore(canary.plan, step, spec.rollout);
-  for (;;) {
-    await sleep(tickMs, undefined, { signal });
-    if (window.gross()) return grossFault(work, window);
-    const sick = health.complaint();
-    if (sick) return { event: 'failed', because: sick };
-    if (window.seconds() < next) continue;
+  for (let number = looksBefore(canary.plan, step, spec.rollout) + 1; ; number++) {
+    while (window.seconds() < next) {
+      await sleep(tickMs, undefined, { signal });
+      if (window.gross()) return grossFault(work, window);
+      const sick = health.complaint();
+      if (sick) return { event: 'failed', because: sick };
+    }
     next += every;
-    taken++;
-    const ending = window.seconds() >= seconds - every / 2;
+    const over = window.seconds() >= seconds - every / 2;
     const { verdict, because } = await look({
-      number: taken,
-      planned: plannedLooks(canary.plan, spec.rollout),
-      ending,
+      number,
+      planned,
+      ending: over,
       of: { canary: canary.version, stable: stable.version },
     });
-    const end = endOf(verdict, because, { over: ending, exhausted: window.seconds() >= longest - every / 2 });
-    if (end) {
-      work.before = window.records().filter(({ slot }) => slot === 'stable');
-      return end;
-    }
+    const end = endOf(verdict, because, { over, exhausted: window.seconds() >= longest - every / 2 });
+    if (end) return end;
   }
 };
 

@@ -12,13 +12,13 @@ export const forService = (command: Command): Command =>
 
 /** What a verb needs at run time, loaded when it runs. */
 export const loaded = async ({ json }: Chosen) => {
-  const [{ createConsole }, { interruptible }, { surroundings }, openService, show] = await Promise.all([
+  const [{ createConsole }, { interruptible }, { surroundings }, find, show] = await Promise.all([
     import('../../show/console.ts'),
     import('../../run/interrupt.ts'),
     import('../../surroundings.ts'),
-    import('../../../operations/release/open-service.ts'),
+    import('../../../operations/release/find-service.ts'),
     import('../../show/print-rollout.ts'),
   ]);
   const console: Console = createConsole({ json });
-  return { console, interruptible, surroundings: surroundings(), findService: openService.findService, ...show };
+  return { console, interruptible, surroundings: surroundings(), findService: find.findService, ...show };
 };

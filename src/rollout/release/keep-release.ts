@@ -5,10 +5,10 @@ import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { resolveImage } from '../../deploy/target/docker-target.ts';
 import type { KeptRelease } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
-import { keptVersions, readRelease, writeRelease } from '../../rollout/release/store.ts';
 import { listFiles, sha256File } from '../../world/files.ts';
 import type { World } from '../../world/world.ts';
 import type { ServiceHome, TargetKind } from './open-service.ts';
+import { keptVersions, readRelease, writeRelease } from './store.ts';
 
 /**
  * Keeps a version as it is now: the spec with absolute paths, a copy of its files, the image by its content. A kept

@@ -9,56 +9,24 @@ import { dockerTarget } from '../../deploy/target/docker-target.ts';
 import { processTarget } from '../../deploy/target/process-target.ts';
 import type { Target } from '../../deploy/target/target.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import type { RolloutService } from '../../rollout/release/service.ts';
-import type { ServiceFolders } from '../../rollout/release/store.ts';
 import { readJson, readText, sha256, writeAtomically } from '../../world/files.ts';
 import type { World } from '../../world/world.ts';
-import { openProject } from '../project.ts';
+import type { RolloutService } from './service.ts';
+import type { ServiceFolders } from './store.ts';
 
 /** A service by its spec: of a project of ours, or any other. */
 export type ServiceHome = { spec: ServiceSpec; file: string; folders: ServiceFolders; target: TargetKind };
 export type TargetKind = 'process' | 'docker';
 export type RouterKind = 'haproxy' | 'builtin';
 
-export type Where = { project?: string | undefined; spec?: string | undefined };
 export type Surroundings = { config: Config; world: World };
 
 const homeFile = z.strictObject({ target: z.enum(['process', 'docker']) });
 
-/** The spec that a verb is about, with what was chosen for it when it was first deployed. */
-export const findService = ({ project, spec }: Where): ServiceHome => {
-  if (spec !== undefined) return foreignService(path.resolve(spec));
-  const { root, project: file } = openProject(project ?? '.');
-  return projectService(root, file.settings.target);
-};
-
-export const projectFolders = (root: string): ServiceFolders => ({
-  state: path.join(root, '.specwright', 'rollout'),
-  releases: path.join(root, '.specwright', 'releases'),
-  reports: path.join(root, 'reports'),
-});
-
-const projectService = (root: string, target: TargetKind): ServiceHome => {
-  const file = path.join(root, 'deploy', 'service.yaml');
-  if (!existsSync(file)) {
-    throw new AppError('input.invalid', `${root} has no deploy/service.yaml yet`, {
-      hint: 'Run `specwright resume`: stage 3.3 writes it.',
-    });
-  }
-  const folders = projectFolders(root);
-  return { spec: readSpec(file), file, folders, target: chosenTarget(folders) ?? target };
-};
-
-const foreignService = (file: string): ServiceHome => {
-  const spec = readSpec(file);
-  const state = path.join(path.dirname(file), '.specwright', spec.name);
-  const folders = { state, releases: path.join(state, 'releases'), reports: path.dirname(file) };
-  return { spec, file, folders, target: chosenTarget(folders) ?? (spec.run ? 'process' : 'docker') };
-};
-
 const chosenFile = ({ state }: ServiceFolders) => path.join(state, 'target.json');
 
-const chosenTarget = (folders: ServiceFolders): TargetKind | null =>
+/** Where it runs already; null: it was never deployed from here. */
+export const chosenTarget = (folders: ServiceFolders): TargetKind | null =>
   existsSync(chosenFile(folders)) ? homeFile.parse(readJson(chosenFile(folders))).target : null;
 
 export const readSpec = (file: string): ServiceSpec => {
