@@ -14,6 +14,12 @@ export const findService = ({ project, spec }: Where): ServiceHome => {
   return projectService(root, file.settings.target);
 };
 
+export const projectFolders = (root: string): ServiceFolders => ({
+  state: path.join(root, '.specwright', 'rollout'),
+  releases: path.join(root, '.specwright', 'releases'),
+  reports: path.join(root, 'reports'),
+});
+
 const projectService = (root: string, target: TargetKind): ServiceHome => {
   const file = path.join(root, 'deploy', 'service.yaml');
   if (!existsSync(file)) {
@@ -21,11 +27,7 @@ const projectService = (root: string, target: TargetKind): ServiceHome => {
       hint: 'Run `specwright resume`: stage 3.3 writes it.',
     });
   }
-  const folders: ServiceFolders = {
-    state: path.join(root, '.specwright', 'rollout'),
-    releases: path.join(root, '.specwright', 'releases'),
-    reports: path.join(root, 'reports'),
-  };
+  const folders = projectFolders(root);
   return { spec: readSpec(file), file, folders, target: chosenTarget(folders) ?? target };
 };
 
