@@ -24,7 +24,13 @@ export const ask = (url: string, agent: Agent, method = 'GET', body = ''): Promi
 
 export const keepAlive = (): Agent => new Agent({ keepAlive: true, maxSockets: 64 });
 
-export type Totals = { requests: number; failed: number; byVersion: Record<string, number> };
+/** `lastSent`: when the last request that a version answered was sent, ms since 1970. */
+export type Totals = {
+  requests: number;
+  failed: number;
+  byVersion: Record<string, number>;
+  lastSent: Record<string, number>;
+};
 
 /** Open-loop requests at a constant rate until it is stopped; every answer other than 200 counts as failed. */
 export const steadyTraffic = (
@@ -32,15 +38,17 @@ export const steadyTraffic = (
   { rate, method = 'GET' }: { rate: number; method?: string },
 ): { stop(): Promise<Totals>; totals: Totals } => {
   const agent = keepAlive();
-  const totals: Totals = { requests: 0, failed: 0, byVersion: {} };
+  const totals: Totals = { requests: 0, failed: 0, byVersion: {}, lastSent: {} };
   const open = new Set<Promise<void>>();
   let running = true;
   const send = async () => {
     totals.requests++;
+    const sent = Date.now();
     const { status, text } = await ask(url, agent, method);
     if (status !== 200) totals.failed++;
     const version = /"version":"([^"]+)"/.exec(text)?.[1] ?? 'none';
     totals.byVersion[version] = (totals.byVersion[version] ?? 0) + 1;
+    totals.lastSent[version] = Math.max(sent, totals.lastSent[version] ?? 0);
   };
   const loop = async () => {
     const begin = performance.now();

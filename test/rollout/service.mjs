@@ -38,7 +38,8 @@ const answers = {
     if (FAULT === 'nan') return json(response, 200, '{"output": NaN}');
     if (FAULT === 'wrong-schema') return json(response, 200, { result: 'four' });
     // The count, not chance: the same share in every run.
-    if (Math.floor(count * errorShare) !== Math.floor((count - 1) * errorShare)) return json(response, 500, {});
+    if (Math.floor(count * errorShare) !== Math.floor((count - 1) * errorShare))
+      return json(response, 500, { version: MODEL_VERSION });
     json(response, 200, { output: FAULT === 'wrong-answer' ? 5 : 4, version: MODEL_VERSION });
   },
 };
