@@ -14,6 +14,12 @@ export type HaproxyKeeper = {
   lastLines(): Promise<string>;
 };
 
+/** HAProxy lies where a user who is not the administrator does not look. */
+export const withSystemPrograms = (environment: Record<string, string>): Record<string, string> => ({
+  ...environment,
+  PATH: `${environment.PATH ?? ''}:/usr/local/sbin:/usr/sbin`,
+});
+
 type Place = { folder: string; socketFolder: string; config: string; generation: string };
 
 /** The program of this machine, under the supervisor. */
@@ -36,7 +42,7 @@ export const hostHaproxy = (
           rotate: { bytes: 10e6, files: 2 },
           service: { router: 'haproxy' },
         },
-        environment,
+        withSystemPrograms(environment),
       );
     },
     isUp: async () => supervisedAt(state) !== null,
