@@ -93,6 +93,3 @@ const targetOf = (
   kind === 'docker'
     ? dockerTarget(world.run, owner, environment)
     : processTarget(path.join(folders.state, 'instances'), environment);
-
-/** Nothing was ever deployed from here. */
-export const isUntouched = (folders: ServiceFolders): boolean => !existsSync(path.join(folders.state, 'journal.jsonl'));
