@@ -211,6 +211,24 @@ describe('a release', () => {
     await expect(one.rollBack('9')).rejects.toMatchObject({ message: 'There is no release 9' });
   });
 
+  test.runIf(hasHaproxy)(
+    'serves from the first moment, also after all was taken down, and where another one died',
+    async () => {
+      const one = await rig({ router: 'haproxy' });
+      await one.deploy('1', { peers: 2 });
+      await one.takeDown();
+      await one.deploy('2');
+      expect((await ask(`${one.url}/version`, agent)).text).toMatch(/"2"/);
+      const { pid } = JSON.parse(
+        readFileSync(path.join(one.home().folders.state, 'instances', 'sample-2-blue-0.json'), 'utf8'),
+      );
+      process.kill(pid, 'SIGKILL');
+      await one.deploy('3', {});
+      await one.deploy('4', {}); // in the place of the one that died
+      expect((await ask(`${one.url}/version`, agent)).text).toMatch(/"4"/);
+    },
+  );
+
   test('of the same name with other content is refused', async () => {
     const one = await rig({ router: 'builtin' });
     await one.deploy('1');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { readJson, writeAtomically } from '../../world/files.ts';
@@ -38,3 +38,5 @@ export const readServers = (files: RouterFiles): RoutedServer[] =>
 
 export const writeServers = (files: RouterFiles, servers: RoutedServer[]): Promise<void> =>
   writeAtomically(serversFile(files), `${JSON.stringify(servers)}\n`);
+
+export const forgetServers = (files: RouterFiles): void => rmSync(serversFile(files), { force: true });

@@ -53,6 +53,7 @@ describe('HAProxy', () => {
   });
   it('is told of a new server before an old one loses its traffic', () => {
     expect(haproxyCommands([blue(256)], [blue(243), green(13)])).toEqual([
+      'set server versions/green0 state maint',
       'set server versions/green0 addr 127.0.0.1 port 5002',
       'set server versions/green0 weight 13',
       'enable health versions/green0',

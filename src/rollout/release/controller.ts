@@ -51,7 +51,11 @@ const withJournal = async (
     const decision = decide(state, command);
     if ('refused' in decision) throw refused(service, state, decision.refused);
     if ('unchanged' in decision) tell({ kind: 'note', text: decision.unchanged });
-    else state = commit(work, command, decision.state);
+    else {
+      // A deploy whose router does not start has changed nothing.
+      if (command.event === 'deploy') await service.router.ensure();
+      state = commit(work, command, decision.state);
+    }
   }
   if (isNothing(state)) return state;
   await service.router.ensure();
