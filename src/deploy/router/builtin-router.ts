@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../errors.ts';
 import { sha256, writeAtomically } from '../../world/files.ts';
-import { startDetached, stopDetached } from '../detached.ts';
+import { endsWith, startDetached, stopDetached } from '../detached.ts';
 import type { BuiltinCommand, BuiltinPlan } from './builtin-program.ts';
 import type { Router } from './router.ts';
 import { forgetServers, type RouterFiles, type RouterPlan, serversFile, writeServers } from './router-files.ts';
@@ -50,6 +50,7 @@ export const builtinRouter = (files: RouterFiles, plan: RouterPlan, environment:
           graceSeconds: stopSeconds,
           rotate: { bytes: 10e6, files: 2 },
           service: { router: 'builtin' },
+          ...endsWith(files.lifetime ?? null, stateFile),
         },
         environment,
       );

@@ -32,7 +32,7 @@ export const haproxyRouter = (
   const writeConfig = (servers: RoutedServer[]) =>
     writeAtomically(config, haproxyConfig({ ...plan, socket: socket(), servers }));
   const keeper = (): HaproxyKeeper => {
-    const place = { folder, socketFolder, config, generation: generation() };
+    const place = { folder, socketFolder, config, generation: generation(), lifetime: files.lifetime ?? null };
     return plan.program === 'container'
       ? containedHaproxy(place, { run, name: files.name, image: haproxyImage })
       : hostHaproxy(place, environment);

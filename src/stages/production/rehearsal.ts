@@ -39,7 +39,7 @@ type Stage = { service: RolloutService; home: ServiceHome; context: StageContext
 export const rehearse = async (context: StageContext): Promise<Rehearsal> => {
   const home = rehearsalHome(context);
   await rm(home.folders.state, { recursive: true, force: true });
-  const service = await openService(context, home);
+  const service = await openService(context, home, { stays: false });
   for (const one of await service.target.list()) await service.target.stop(one, 1); // left by a run that was killed
   const stage = { service, home, context };
   try {
