@@ -270,8 +270,72 @@ describe('3.4 operate', () => {
     drift_reference: { rows: 100, columns: 4 },
     threads: [{ id: 'REQ-005', what: 'latency', links: [{ name: 'words', found: true, detail: 'd', stage: '1.1' }] }],
     watched: ['REQ-005'],
+    rehearsal: {
+      ran: true,
+      target: 'process',
+      router: 'haproxy',
+      rate_rps: 100,
+      requests: 400,
+      failed: 0,
+      seconds: 4,
+      canary: { share_percent: 20, requests: 100, seen_percent: 19.8 },
+      switched: { requests: 50, seen_percent: 100, complete: true },
+      rollback: { seconds: 0.4, complete: true },
+    },
   });
+  const ran = ({ rehearsal }: Evidence) => {
+    if (!rehearsal.ran) throw new Error('the passing evidence has a rehearsal that ran');
+    return rehearsal;
+  };
   testGate(operateStage, passing, [
+    [
+      'the rehearsal did not run',
+      (e) => {
+        e.rehearsal = { ran: false, because: 'no port is free' };
+      },
+      'rehearsal',
+      /did not run to its end: no port is free/,
+    ],
+    [
+      'requests failed in the rehearsal',
+      (e) => {
+        ran(e).failed = 3;
+      },
+      'rehearsal',
+      /3 of 400 requests failed/,
+    ],
+    [
+      'nothing was sent in the rehearsal',
+      (e) => {
+        ran(e).requests = 0;
+      },
+      'rehearsal',
+      /no request was sent/,
+    ],
+    [
+      'the second version did not take over',
+      (e) => {
+        ran(e).switched.complete = false;
+      },
+      'rehearsal',
+      /did not get all traffic/,
+    ],
+    [
+      'the canary had no traffic',
+      (e) => {
+        ran(e).canary.seen_percent = 0;
+      },
+      'rehearsal',
+      /canary had no request/,
+    ],
+    [
+      'the rollback did not return',
+      (e) => {
+        ran(e).rollback.complete = false;
+      },
+      'rehearsal',
+      /did not come back/,
+    ],
     [
       'promtool refuses the rules',
       (e) => {

@@ -25,6 +25,7 @@ const acquainted: Record<string, string> = {
   'cli → http': 'a command starts a service, whose door that is',
   'ceoagent → agents': 'one model layer for both of its users',
   'ceoagent → brief': 'amounts in a question are read as numbers in a brief are',
+  'rollout → deploy': 'a rollout drives the targets and routers that deploy describes',
   'data → brief': 'Chinese numerals in a table are read as those of a brief are',
 };
 

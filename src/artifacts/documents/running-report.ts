@@ -13,6 +13,33 @@ export const thread = z.strictObject({ id: z.string(), what: z.string(), links: 
 export type Thread = z.infer<typeof thread>;
 export type ThreadLink = z.infer<typeof threadLink>;
 
+const logged = {
+  /** What the router logged at that share, and the second copy's part of it. */
+  requests: z.number(),
+  seen_percent: z.number(),
+};
+
+/** A canary, a switch and a rollback between two copies of this service, under load; or why there was none. */
+const rehearsal = z.discriminatedUnion('ran', [
+  z.strictObject({
+    ran: z.literal(true),
+    target: z.enum(['process', 'docker']),
+    router: z.enum(['haproxy', 'builtin']),
+    rate_rps: z.number(),
+    /** What the load generator sent while the second copy came, was switched to, and went. */
+    requests: z.number(),
+    failed: z.number(),
+    seconds: z.number(),
+    canary: z.strictObject({ share_percent: z.number(), ...logged }),
+    /** `complete`: the second copy had every request, the first stayed warm. */
+    switched: z.strictObject({ ...logged, complete: z.boolean() }),
+    /** From the request to roll back until the second copy had gone. */
+    rollback: z.strictObject({ seconds: z.number(), complete: z.boolean() }),
+  }),
+  z.strictObject({ ran: z.literal(false), because: z.string() }),
+]);
+export type Rehearsal = z.infer<typeof rehearsal>;
+
 export const runningReportSchema = z.strictObject({
   rules: z.strictObject({
     alerts: z.array(z.strictObject({ alert: z.string(), requirement: z.string().nullable() })),
@@ -28,8 +55,7 @@ export const runningReportSchema = z.strictObject({
   drift_reference: z.strictObject({ rows: z.number(), columns: z.number() }),
   threads: z.array(thread),
   slas: z.array(slaRow),
-  /** Comes with rollouts; until then it is said, never shown as done. */
-  rehearsal: z.strictObject({ switching: z.literal('not rehearsed'), rollback: z.literal('not rehearsed') }),
+  rehearsal,
 });
 export type RunningReport = z.infer<typeof runningReportSchema>;
 
@@ -72,10 +98,38 @@ export const runningReportDocument: ArtifactDocument<RunningReport> = {
         `\`deploy/monitoring/drift_reference.json\`: distributions of ${data.drift_reference.columns} columns over ${data.drift_reference.rows} training rows.`,
       ),
       `## ${say('切换与回滚', 'Switching and rollback')}`,
-      say(
-        '**未演练**。蓝绿切换、金丝雀和回滚都没有在这里运行过。',
-        '**Not rehearsed.** Neither blue-green switching nor canary nor rollback was run here.',
-      ),
+      rehearsalText(data.rehearsal, say),
     ].join('\n\n');
   },
+};
+
+const rehearsalText = (rehearsal: Rehearsal, say: (zh: string, en: string) => string): string => {
+  if (!rehearsal.ran)
+    return say(
+      `**演练没有完成**：${rehearsal.because}`,
+      `**The rehearsal did not run to its end**: ${rehearsal.because}`,
+    );
+  const { target, router, rate_rps, requests, failed, seconds, canary, switched, rollback } = rehearsal;
+  const seen = (part: { requests: number; seen_percent: number }) =>
+    say(
+      `${part.requests} 个请求中 ${part.seen_percent.toFixed(1)} % 由第二份副本回答`,
+      `${part.seen_percent.toFixed(1)} % of ${part.requests} requests answered by the second copy`,
+    );
+  return [
+    say(
+      `在 ${target} 上、经 ${router}，每秒 ${rate_rps} 个请求，${seconds.toFixed(1)} 秒：共 ${requests} 个请求，失败 ${failed} 个。`,
+      `On ${target} behind ${router}, at ${rate_rps} requests/s for ${seconds.toFixed(1)} s: ${requests} requests, ${failed} failed.`,
+    ),
+    table(
+      [say('演练', 'rehearsed'), say('结果', 'result')],
+      [
+        [say(`金丝雀 ${canary.share_percent} %`, `canary at ${canary.share_percent} %`), seen(canary)],
+        [say('全部切换', 'switch of all traffic'), `${switched.complete ? '✓' : '✗'} ${seen(switched)}`],
+        [
+          say('回滚', 'rollback'),
+          `${rollback.complete ? '✓' : '✗'} ${say(`${rollback.seconds.toFixed(1)} 秒`, `${rollback.seconds.toFixed(1)} s`)}`,
+        ],
+      ],
+    ),
+  ].join('\n\n');
 };
