@@ -10,6 +10,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { quietReference } from '../reference.ts';
 import { addAnalyses } from './analyses.ts';
 import { replyNotFound, replyWithError } from './errors.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -47,7 +48,7 @@ export const createApp = async (parts: Parts): Promise<App> => {
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(reference, { routePrefix: '/docs' });
+  await app.register(reference, { routePrefix: '/docs', configuration: quietReference });
   if (settings.JWT_SECRET) await app.register(jwt, { secret: settings.JWT_SECRET });
   await app.register(async (api) => {
     if (settings.RATE_LIMIT > 0) await api.register(rateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });

@@ -14,6 +14,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { projectNames, type Workshop } from '../../operations/headless/workshop.ts';
+import { quietReference } from '../reference.ts';
 import type { Allow } from './api.ts';
 import { addData } from './data.ts';
 import { replyWithError } from './errors.ts';
@@ -67,7 +68,7 @@ export const createDoor = async (workshop: Workshop, options: DoorOptions): Prom
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(reference, { routePrefix: '/docs' });
+  await app.register(reference, { routePrefix: '/docs', configuration: quietReference });
   if (options.secret) await app.register(jwt, { secret: options.secret });
   addHealth(app, workshop, runs);
   const allow: Allow = (role) => async (request) => {
