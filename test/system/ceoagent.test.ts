@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -351,6 +351,26 @@ describe('the program', () => {
     }
   });
   afterAll(() => void child.kill('SIGKILL'));
+
+  test('ticks of its checklist what holds, and says which line fails', () => {
+    const url = /http:\/\/\S+?(?=,)/.exec(said)![0];
+    const ask = (...args: string[]) =>
+      spawnSync(process.execPath, [path.join(packageFolder, 'bin/ceoagent.js'), 'checklist', '--json', ...args], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH ?? '' },
+      });
+    const items = (ended: { stdout: string }) =>
+      (
+        JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as {
+          items: { group: string; what: string; proved: boolean | null }[];
+        }
+      ).items;
+    const ofService = items(ask('--url', url)).filter(({ group }) => group.startsWith('3.4'));
+    expect(ofService.map(({ proved }) => proved)).toEqual([true, true, true, true, true]);
+    const dead = ask('--url', 'http://127.0.0.1:9');
+    expect(dead.status).toBe(3);
+    expect(items(dead).find(({ what }) => what.startsWith('/health'))?.proved).toBe(false);
+  });
 
   test('serves, and ends by SIGTERM with 0', async () => {
     const url = /http:\/\/\S+?(?=,)/.exec(said)![0];

@@ -42,5 +42,31 @@ export const createCeoagentProgram = (end: End): Command => {
       const { printEvaluation } = await import('./print-evaluation.ts');
       end(await printEvaluation({ packageFolder: loadConfig().packageFolder, url, json: json ?? false }));
     });
+  program
+    .command('checklist')
+    .description(
+      'Goes through the checklist of the deployment and ticks what it has proved; exits with 3 where a line fails.',
+    )
+    .option('--url <url>', 'a running service')
+    .option('--image <tag>', 'the image that was built', 'ceoagent:1')
+    .option('--tests', 'run lint, types and unit tests as well')
+    .option('--json', 'print the result as one JSON object')
+    .action(async (flags: { url?: string; image: string; tests?: boolean; json?: boolean }) => {
+      const [{ printChecklist }, { surroundings }] = await Promise.all([
+        import('./checklist.ts'),
+        import('../surroundings.ts'),
+      ]);
+      const { config, world } = surroundings();
+      const { url, image, tests = false, json = false } = flags;
+      const look = {
+        run: world.run,
+        packageFolder: config.packageFolder,
+        variables: ceoagentVariables(),
+        url,
+        image,
+        tests,
+      };
+      end(await printChecklist(look, json));
+    });
   return program;
 };
