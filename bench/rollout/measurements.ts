@@ -62,7 +62,7 @@ export const shares = (router: RouterKind, rate: number) =>
     const { failed } = await load.stop();
     const reached = rig
       .journal()
-      .filter(({ kind }) => kind === 'rollout.step')
+      .filter(({ kind, data }) => kind === 'rollout.step' && Number(data.share_percent) < 100)
       .map(({ data }) => {
         const { share_percent: asked, stable, canary: own } = data as unknown as StepEntry;
         const all = own.requests + stable.requests;

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
+import { instanceContainer } from './instance-argv.ts';
+import { secretsOf } from './process-target.ts';
+import type { KeptRelease } from './target.ts';
+
+const release = (more: object = {}): KeptRelease => ({
+  version: '7',
+  folder: '/releases/7',
+  image: 'sha256:abc',
+  spec: serviceSpecSchema.parse({ name: 'shop', port: 8080, image: 'shop:7', ...more }) satisfies ServiceSpec,
+});
+const instance = { name: 'shop-7-green-1', version: '7', pool: 'green', index: 1, port: 41000 } as const;
+const argv = (more: object = {}) => instanceContainer(release(more), instance, 'owner').join(' ');
+
+describe('the container of a version', () => {
+  it('is named and labelled by service, version and place, and reached on loopback alone', () => {
+    expect(argv()).toContain('--name shop-7-green-1 --restart unless-stopped --publish 127.0.0.1:41000:8080');
+    expect(argv()).toContain('--label specwright.owner=owner --label specwright.instance=shop-7-green-1');
+    expect(argv()).toContain('--env PORT=8080 --env SLOT=green --env MODEL_VERSION=7');
+    expect(argv().endsWith('sha256:abc')).toBe(true);
+  });
+
+  it('has the limits, the log rotation and the volumes of its spec, and no privilege', () => {
+    const limited = argv({
+      resources: { cpus: 0.5, memory_mb: 256, gpus: 1 },
+      logs: { max_size_mb: 10, files: 5 },
+      volumes: [{ source: 'kept', mount: '/kept', read_only: true }],
+      read_only_root: true,
+    });
+    expect(limited).toContain('--cpus 0.5 --memory 256m --gpus 1 --read-only --tmpfs /tmp --volume kept:/kept:ro');
+    expect(limited).toContain('--log-opt max-size=10m --log-opt max-file=5');
+    expect(limited).toContain('--cap-drop ALL --security-opt no-new-privileges');
+    expect(argv()).not.toMatch(/--read-only|--memory|--cpus|--gpus/);
+  });
+
+  it('is told the names of its secrets, never their values', () => {
+    expect(argv({ secrets: ['API_TOKEN'] })).toContain('--env API_TOKEN --log-opt');
+  });
+});
+
+it('a secret that is not set stops the start, and is named', () => {
+  expect(secretsOf(release({ secrets: ['API_TOKEN'] }), { API_TOKEN: 'x' })).toEqual({ API_TOKEN: 'x' });
+  expect(() => secretsOf(release({ secrets: ['API_TOKEN'] }), {})).toThrow(
+    /needs the secret API_TOKEN, which is not set/,
+  );
+});
