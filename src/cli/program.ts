@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
+import { judgeCommand } from './commands/release/judge.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { startCommand } from './commands/start.ts';
@@ -30,6 +31,7 @@ const commands: Declare[] = [
   upCommand,
   downCommand,
   logsCommand,
+  judgeCommand,
   doctorCommand,
   startCommand,
 ];
