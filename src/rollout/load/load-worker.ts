@@ -1,11 +1,7 @@
-import { Agent, request } from 'node:http';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import type { LoadPlan, LoadReply, LoadResult, LoadTask } from './load-task.ts';
-import { percentile } from './percentile.ts';
-import type { Target } from './private-target.ts';
-
-type Outcome = { status: string; latency: number; end: number };
-type Sender = (body: string, scheduled: number, done: (outcome: Outcome) => void) => void;
+import { loadSummary } from './load-summary.ts';
+import type { LoadPlan, LoadReply, LoadRequest, LoadResult, LoadTask } from './load-task.ts';
+import { type Outcome, openSender, type Sender } from './sender.ts';
 
 const answerLimitMs = 10_000;
 /** Timers are exact to a millisecond or two; the rest of the wait is spun. */
@@ -14,34 +10,16 @@ const saturation = { stepSeconds: 0.4, answerLimitMs: 1000, totalMs: 4000, conne
 
 const runTask = async (task: LoadTask): Promise<LoadReply> => {
   const connections = task.kind === 'load' ? task.plan.connections : saturation.connections;
-  const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
-  const send = sender(task.target, agent);
-  if (task.kind === 'saturation') return { kind: 'saturation', rps: await saturate(send, task) };
-  return { kind: 'load', result: await load(send, task.bodies, task.plan, answerLimitMs) };
+  const sender = openSender(task.target, connections, answerLimitMs);
+  try {
+    if (task.kind === 'saturation') return { kind: 'saturation', rps: await saturate(sender, task) };
+    return { kind: 'load', result: await load(sender, task.requests, task.plan, answerLimitMs) };
+  } finally {
+    await sender.close();
+  }
 };
 
-/** Each request ends in exactly one outcome; a lost connection is not tried again. */
-const sender =
-  ({ address, port, path, host }: Target, agent: Agent): Sender =>
-  (body, scheduled, done) => {
-    let open = true;
-    const finish = (status: string) => {
-      if (!open) return;
-      open = false;
-      const end = performance.now();
-      done({ status, latency: end - scheduled, end });
-    };
-    const headers = { host, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const outgoing = request({ host: address, port, path, method: 'POST', agent, headers }, (answer) => {
-      answer.resume();
-      answer.once('end', () => finish(answer.complete ? String(answer.statusCode) : 'cut short'));
-      answer.once('error', () => finish('cut short'));
-    });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.name));
-    outgoing.end(body);
-  };
-
-const load = async (send: Sender, bodies: string[], plan: LoadPlan, limitMs: number): Promise<LoadResult> => {
+const load = async (sender: Sender, requests: LoadRequest[], plan: LoadPlan, limitMs: number): Promise<LoadResult> => {
   const { rate, warmupSeconds, seconds } = plan;
   const skipped = Math.round(rate * warmupSeconds);
   const total = Math.max(skipped + 1, Math.round(rate * (warmupSeconds + seconds)));
@@ -52,7 +30,7 @@ const load = async (send: Sender, bodies: string[], plan: LoadPlan, limitMs: num
     const scheduled = begin + (index * 1000) / rate;
     if (performance.now() < scheduled) await until(scheduled);
     waiting++;
-    send(bodies[index % bodies.length]!, scheduled, (outcome) => {
+    sender.send(requests[index % requests.length]!, scheduled, (outcome) => {
       waiting--;
       if (index >= skipped) outcomes.push(outcome);
     });
@@ -61,41 +39,22 @@ const load = async (send: Sender, bodies: string[], plan: LoadPlan, limitMs: num
   }
   const last = performance.now() + limitMs;
   while (waiting > 0 && performance.now() < last) await pause(1);
-  return summary(outcomes, total - skipped, begin + (skipped * 1000) / rate, (total - skipped) / rate);
-};
-
-const summary = (outcomes: Outcome[], requests: number, begin: number, planned: number): LoadResult => {
-  const good = outcomes.filter(({ status }) => status.startsWith('2') && status.length === 3);
-  const statusCounts: Record<string, number> = {};
-  for (const { status } of outcomes) statusCounts[status] = (statusCounts[status] ?? 0) + 1;
-  if (outcomes.length < requests) statusCounts['no answer'] = requests - outcomes.length;
-  const sorted = Float64Array.from(good, ({ latency }) => latency).sort();
-  const end = good.reduce((latest, outcome) => Math.max(latest, outcome.end), begin);
-  const [p50, p95, p99, max] = [0.5, 0.95, 0.99, 1].map((share) => percentile(sorted, share)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const mean =
-    good.length === 0 ? Number.POSITIVE_INFINITY : sorted.reduce((sum, value) => sum + value, 0) / good.length;
-  return {
-    requests,
-    errors: requests - good.length,
-    achievedRps: good.length / Math.max(planned, (end - begin) / 1000),
-    latency: { mean, p50, p95, p99, max },
-    statusCounts,
-  };
+  const measured = total - skipped;
+  return loadSummary(outcomes, {
+    requests: measured,
+    begin: begin + (skipped * 1000) / rate,
+    seconds: measured / rate,
+  });
 };
 
 /** Doubles the rate until answers fall behind it; what was reached then is the most that the service can do. */
-const saturate = async (send: Sender, task: LoadTask & { kind: 'saturation' }): Promise<number> => {
+const saturate = async (sender: Sender, task: LoadTask & { kind: 'saturation' }): Promise<number> => {
   const { stepSeconds, connections } = saturation;
   const end = performance.now() + saturation.totalMs;
   let best = 0;
   for (let rate = Math.min(task.startRate, task.limitRate); performance.now() < end; rate *= 2) {
     const plan = { rate: Math.min(rate, task.limitRate), warmupSeconds: 0, seconds: stepSeconds, connections };
-    const step = await load(send, task.bodies, plan, saturation.answerLimitMs);
+    const step = await load(sender, task.requests, plan, saturation.answerLimitMs);
     const behind = step.achievedRps < saturation.kept * plan.rate;
     best = Math.max(best, step.achievedRps);
     if (behind || step.errors > 0 || rate >= task.limitRate) break;

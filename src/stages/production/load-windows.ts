@@ -59,5 +59,6 @@ const medianOf = (windows: LoadResult[]): LoadResult => {
       max: median((one) => one.latency.max),
     },
     statusCounts: windows[0]!.statusCounts,
+    timeline: windows[0]!.timeline,
   };
 };
