@@ -6,7 +6,11 @@ import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
+import { canaryCommand, deployCommand } from './commands/release/deploy.ts';
 import { judgeCommand } from './commands/release/judge.ts';
+import { releasesCommand } from './commands/release/releases.ts';
+import { rollbackCommand } from './commands/release/rollback.ts';
+import { abortCommand, pauseCommand, promoteCommand } from './commands/release/steer.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { startCommand } from './commands/start.ts';
@@ -32,6 +36,13 @@ const commands: Declare[] = [
   downCommand,
   logsCommand,
   judgeCommand,
+  deployCommand,
+  canaryCommand,
+  promoteCommand,
+  pauseCommand,
+  abortCommand,
+  rollbackCommand,
+  releasesCommand,
   doctorCommand,
   startCommand,
 ];
@@ -48,6 +59,7 @@ export const createProgram = (end: End): Command => {
     .description('From a few sentences and your data to a trained, deployed and watched machine-learning service.')
     .version(versionOfPackage())
     .configureHelp({ helpWidth: 80, subcommandTerm: (command) => command.name() })
+    .enablePositionalOptions() // deploy has a --version of its own
     .exitOverride()
     .showHelpAfterError('hint: specwright --help lists the commands, specwright COMMAND --help its options')
     .addHelpText('after', exitCodes);

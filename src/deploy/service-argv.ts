@@ -1,6 +1,6 @@
 import type { Argv } from '../world/processes.ts';
 
-export type ProcessService = { python: string; package: string; host: string; port: number; slot: string };
+export type ProcessService = { python: string; package: string; host: string; port: number | '{port}' };
 
 /** One worker, no access log (metrics count requests), and time for requests in flight at SIGTERM. */
 export const uvicorn = (service: ProcessService, drainSeconds: number): Argv => [

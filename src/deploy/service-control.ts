@@ -73,7 +73,7 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
     plan,
     JSON.stringify({
       argv: uvicorn(
-        { python: start.python, package: start.package, host: '127.0.0.1', port: start.port, slot: 'main' },
+        { python: start.python, package: start.package, host: '127.0.0.1', port: start.port },
         start.drainSeconds,
       ),
       cwd: start.root,

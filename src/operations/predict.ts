@@ -10,6 +10,7 @@ import { expectSuccess } from '../world/processes.ts';
 import type { World } from '../world/world.ts';
 import { openProject } from './project.ts';
 import { projectPython } from './project-python.ts';
+import { releasedUrl } from './release/released.ts';
 import { noModel } from './service.ts';
 
 export type Asked = { json: string } | { file: string };
@@ -28,8 +29,8 @@ export const predict = async (world: World, given: string, asked: Asked): Promis
   const isTable = 'file' in asked && path.extname(asked.file).toLowerCase() === '.csv';
   if (isTable) return { through: 'script', inputs: null, outputs: await byScript(world, root, asked.file) };
   const inputs = inputsOf(asked, taskOf(root));
-  const service = await runningService(root, world.run);
-  if (service) return { through: 'service', inputs, outputs: await byService(world, service.url, inputs) };
+  const url = (await runningService(root, world.run))?.url ?? releasedUrl(root);
+  if (url) return { through: 'service', inputs, outputs: await byService(world, url, inputs) };
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
   try {
     const file = path.join(folder, 'input.json');

@@ -72,6 +72,8 @@ const appendWhole = (descriptor: number, text: string): void => {
 /** All entries, after recomputing the chain; throws `proof.broken` with the line at the first mismatch. */
 export const readJournal = (file: string): Entry[] => {
   if (!existsSync(file)) return [];
+  // The head first: another program may append meanwhile, and what a head names was in the file before it.
+  const head = existsSync(headOf(file)) ? readFileSync(headOf(file), 'utf8') : null;
   const content = readFileSync(file);
   const lines = content.toString('utf8').split('\n');
   lines.pop(); // what follows the last line break: empty, or a torn line
@@ -85,7 +87,7 @@ export const readJournal = (file: string): Entry[] => {
     hashes.push(previous);
     entries.push(entry);
   }
-  checkHead(file, hashes);
+  checkHead(file, head, hashes);
   return entries;
 };
 
@@ -104,12 +106,12 @@ const parseLine = (line: string, index: number): Entry => {
 };
 
 /** The head may lag behind (crash between two writes), but what it names must be in the chain. */
-const checkHead = (file: string, hashes: string[]): void => {
-  if (!existsSync(headOf(file))) {
+const checkHead = (file: string, head: string | null, hashes: string[]): void => {
+  if (head === null) {
     if (hashes.length > 0) throw new AppError('proof.broken', `${headOf(file)} is missing`);
     return;
   }
-  const match = /^(\d{12}) ([0-9a-f]{64})\n$/.exec(readFileSync(headOf(file), 'utf8'));
+  const match = /^(\d{12}) ([0-9a-f]{64})\n$/.exec(head);
   if (!match) {
     if (hashes.length === 0) return;
     throw new AppError('proof.broken', `${headOf(file)} is not readable as a journal head`);

@@ -270,8 +270,86 @@ describe('3.4 operate', () => {
     drift_reference: { rows: 100, columns: 4 },
     threads: [{ id: 'REQ-005', what: 'latency', links: [{ name: 'words', found: true, detail: 'd', stage: '1.1' }] }],
     watched: ['REQ-005'],
+    rehearsal: {
+      ran: true,
+      target: 'process',
+      router: 'haproxy',
+      rate_rps: 100,
+      seconds: 6,
+      switched: { requests: 200, failed: 0, seconds: 2, complete: true },
+      canary: { requests: 200, failed: 0, seconds: 2, share_percent: 20, seen_percent: 19.8, seen_requests: 100 },
+      rollback: { seconds: 0.4, complete: true },
+    },
   });
+  const ran = ({ rehearsal }: Evidence) => {
+    if (!rehearsal.ran) throw new Error('the passing evidence has a rehearsal that ran');
+    return rehearsal;
+  };
   testGate(operateStage, passing, [
+    [
+      'the rehearsal did not run',
+      (e) => {
+        e.rehearsal = { ran: false, because: 'no port is free' };
+      },
+      'rehearsal',
+      /did not run to its end: no port is free/,
+    ],
+    [
+      'requests failed during the switch',
+      (e) => {
+        ran(e).switched.failed = 3;
+      },
+      'rehearsal',
+      /3 of 200 requests failed during the switch/,
+    ],
+    [
+      'requests failed during the canary',
+      (e) => {
+        ran(e).canary.failed = 1;
+      },
+      'rehearsal',
+      /1 of 200 requests failed during the canary/,
+    ],
+    [
+      'nothing was sent during the switch',
+      (e) => {
+        ran(e).switched.requests = 0;
+      },
+      'rehearsal',
+      /no request was sent during the switch/,
+    ],
+    [
+      'nothing was sent during the canary',
+      (e) => {
+        ran(e).canary.requests = 0;
+      },
+      'rehearsal',
+      /no request was sent during the canary/,
+    ],
+    [
+      'the second version did not take over',
+      (e) => {
+        ran(e).switched.complete = false;
+      },
+      'rehearsal',
+      /did not take over/,
+    ],
+    [
+      'the canary had no traffic',
+      (e) => {
+        ran(e).canary.seen_percent = 0;
+      },
+      'rehearsal',
+      /canary had no request/,
+    ],
+    [
+      'the rollback did not return',
+      (e) => {
+        ran(e).rollback.complete = false;
+      },
+      'rehearsal',
+      /did not come back/,
+    ],
     [
       'promtool refuses the rules',
       (e) => {

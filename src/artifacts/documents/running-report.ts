@@ -13,6 +13,33 @@ export const thread = z.strictObject({ id: z.string(), what: z.string(), links: 
 export type Thread = z.infer<typeof thread>;
 export type ThreadLink = z.infer<typeof threadLink>;
 
+const underLoad = { requests: z.number(), failed: z.number(), seconds: z.number() };
+
+/** A switch, a canary and its rollback of copies of this service, under load; or why there was none. */
+const rehearsal = z.discriminatedUnion('ran', [
+  z.strictObject({
+    ran: z.literal(true),
+    target: z.enum(['process', 'docker']),
+    router: z.enum(['haproxy', 'builtin']),
+    rate_rps: z.number(),
+    /** From the first start to the last request. */
+    seconds: z.number(),
+    /** `complete`: the second version had all traffic, and the first had gone. */
+    switched: z.strictObject({ ...underLoad, complete: z.boolean() }),
+    canary: z.strictObject({
+      ...underLoad,
+      share_percent: z.number(),
+      /** What the router logged. */
+      seen_percent: z.number(),
+      seen_requests: z.number(),
+    }),
+    /** From the request to abort until the canary had gone. */
+    rollback: z.strictObject({ seconds: z.number(), complete: z.boolean() }),
+  }),
+  z.strictObject({ ran: z.literal(false), because: z.string() }),
+]);
+export type Rehearsal = z.infer<typeof rehearsal>;
+
 export const runningReportSchema = z.strictObject({
   rules: z.strictObject({
     alerts: z.array(z.strictObject({ alert: z.string(), requirement: z.string().nullable() })),
@@ -28,8 +55,7 @@ export const runningReportSchema = z.strictObject({
   drift_reference: z.strictObject({ rows: z.number(), columns: z.number() }),
   threads: z.array(thread),
   slas: z.array(slaRow),
-  /** Comes with rollouts; until then it is said, never shown as done. */
-  rehearsal: z.strictObject({ switching: z.literal('not rehearsed'), rollback: z.literal('not rehearsed') }),
+  rehearsal,
 });
 export type RunningReport = z.infer<typeof runningReportSchema>;
 
@@ -72,10 +98,51 @@ export const runningReportDocument: ArtifactDocument<RunningReport> = {
         `\`deploy/monitoring/drift_reference.json\`: distributions of ${data.drift_reference.columns} columns over ${data.drift_reference.rows} training rows.`,
       ),
       `## ${say('切换与回滚', 'Switching and rollback')}`,
-      say(
-        '**未演练**。蓝绿切换、金丝雀和回滚都没有在这里运行过。',
-        '**Not rehearsed.** Neither blue-green switching nor canary nor rollback was run here.',
-      ),
+      rehearsalText(data.rehearsal, say),
     ].join('\n\n');
   },
+};
+
+const rehearsalText = (rehearsal: Rehearsal, say: (zh: string, en: string) => string): string => {
+  if (!rehearsal.ran)
+    return say(
+      `**演练没有完成**：${rehearsal.because}`,
+      `**The rehearsal did not run to its end**: ${rehearsal.because}`,
+    );
+  const { target, router, rate_rps, switched, canary, rollback } = rehearsal;
+  return [
+    say(
+      `在 ${target} 上、经 ${router}，每秒 ${rate_rps} 个请求：`,
+      `On ${target} behind ${router}, at ${rate_rps} requests/s:`,
+    ),
+    table(
+      [
+        say('演练', 'rehearsed'),
+        say('请求', 'requests'),
+        say('失败', 'failed'),
+        say('秒', 'seconds'),
+        say('结果', 'result'),
+      ],
+      [
+        [
+          say('蓝绿切换', 'blue-green switch'),
+          switched.requests,
+          switched.failed,
+          switched.seconds.toFixed(1),
+          switched.complete ? '✓' : '✗',
+        ],
+        [
+          say(`金丝雀 ${canary.share_percent} %，然后回滚`, `canary at ${canary.share_percent} %, then rolled back`),
+          canary.requests,
+          canary.failed,
+          canary.seconds.toFixed(1),
+          say(
+            `实际份额 ${canary.seen_percent.toFixed(1)} %（${canary.seen_requests} 个请求）`,
+            `share ${canary.seen_percent.toFixed(1)} % of ${canary.seen_requests} requests`,
+          ),
+        ],
+        [say('回滚', 'rollback'), null, null, rollback.seconds.toFixed(1), rollback.complete ? '✓' : '✗'],
+      ],
+    ),
+  ].join('\n\n');
 };

@@ -135,6 +135,15 @@ const docker = z.strictObject({
   }),
   /** Share of traffic in percent and how long it stays there. */
   canary_steps: z.array(z.strictObject({ share_percent: z.number().gt(0).max(100), minutes: positive })).min(1),
+  rollout: z.strictObject({
+    watch_seconds: z.number().min(0),
+    grace_seconds: positive,
+    keep_releases: z.int().min(2).max(50),
+    extend_to: z.number().min(1),
+    on_inconclusive: z.enum(['rollback', 'ask', 'promote']),
+  }),
+  /** How stage 3.4 tries a switch, a canary and a rollback. */
+  rehearsal: z.strictObject({ rate_rps: positive, share_percent: z.number().gt(0).lt(100), step_seconds: positive }),
   alerts: z.strictObject({
     error_rate: share,
     cpu_percent: z.number().gt(0).max(100),

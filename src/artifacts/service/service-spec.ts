@@ -86,6 +86,8 @@ const rollout = z.strictObject({
     .refine((steps) => steps.at(-1)?.share_percent === 100, { error: 'the last step has 100 %' }),
   /** Seconds that requests in flight are given before they are cut. */
   drain_seconds: z.number().positive().default(30),
+  /** Seconds between SIGTERM and SIGKILL. */
+  grace_seconds: z.number().positive().default(10),
   /** Seconds that the old version stays warm after the new one has all traffic, to come back on a breach. */
   watch_seconds: z.number().min(0).default(60),
   /** What happens when a step's time is over and the judge could not tell; a step is first extended to this factor. */
@@ -108,6 +110,8 @@ export const serviceSpecSchema = z
         argv: z.array(z.string().min(1)).min(1),
         /** Relative to the spec's folder. */
         folder: z.string().default('.'),
+        /** Files and folders, relative to `folder`, that each release keeps as they were; it runs in the copy. */
+        files: z.array(z.string().min(1)).default([]),
       })
       .optional(),
     image: z.string().min(1).optional(),
@@ -120,6 +124,15 @@ export const serviceSpecSchema = z
       .optional(),
     /** The port inside of the container; a process gets a free one in the variable PORT. */
     port: z.number().int().min(1).max(65535),
+    /** Where the router takes requests; without a port: `port`, or the next free one. */
+    listen: z
+      .strictObject({
+        address: z.string().default('127.0.0.1'),
+        port: z.number().int().min(1).max(65535).optional(),
+      })
+      .prefault({}),
+    /** Containers run on a root file system that cannot be written, with /tmp in memory. */
+    read_only_root: z.boolean().default(false),
     probes: z
       .strictObject({
         health: urlPath.default('/health'),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 
 export const logsCommand = (program: Command): void => {
@@ -8,11 +9,14 @@ export const logsCommand = (program: Command): void => {
     .argument('<project>', 'folder of the project')
     .option('--lines <count>', 'how many of the last lines', count, 100)
     .action(async (project: string, { lines }: { lines: number }) => {
-      const [{ readLog }, { surroundings }] = await Promise.all([
+      const [{ readLog }, { releasedLog }, { surroundings }] = await Promise.all([
         import('../../operations/service.ts'),
+        import('../../operations/release/released.ts'),
         import('../surroundings.ts'),
       ]);
-      const text = await readLog(surroundings().world, project, lines);
+      const around = surroundings();
+      const text =
+        (await releasedLog(around, path.resolve(project), lines)) ?? (await readLog(around.world, project, lines));
       if (text) process.stdout.write(`${text}\n`);
     });
 };

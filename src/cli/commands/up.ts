@@ -11,6 +11,7 @@ export const upCommand = (program: Command): void => {
         { inLanguage },
         { openProject },
         { bringUp },
+        { releasedUrl },
         { createConsole },
         { interruptible },
         { quoted },
@@ -19,6 +20,7 @@ export const upCommand = (program: Command): void => {
         import('../../artifacts/document.ts'),
         import('../../operations/project.ts'),
         import('../../operations/service.ts'),
+        import('../../operations/release/released.ts'),
         import('../show/console.ts'),
         import('../run/interrupt.ts'),
         import('../show/print-summary.ts'),
@@ -28,6 +30,8 @@ export const upCommand = (program: Command): void => {
       const { root, project: file } = openProject(project);
       const say = inLanguage(file.settings.language);
       const { print } = createConsole();
+      const released = releasedUrl(root);
+      if (released) return print(say(`已发布并在运行：${released}`, `Deployed and up: ${released}`));
       const { state, seconds } = await interruptible(
         () => undefined,
         (signal) => bringUp(config, world, root, signal),

@@ -39,7 +39,7 @@ export const deployStage: Stage<StageContext, Evidence> = {
   id: '3.3',
   phase: 3,
   title: { zh: '部署', en: 'deploy' },
-  version: 2,
+  version: 3,
   owners: ['ops', 'tester'],
   needs: ['requirements', 'image', 'project', 'mini-data', 'model', 'guidance', 'readme', 'runtime-report'],
   produces: ['deploy-report', 'readme'],
@@ -57,7 +57,7 @@ export const deployStage: Stage<StageContext, Evidence> = {
     }
     const report = context.read(deployReportDocument);
     await context.write('reports/latency.svg', latencyPicture(report, context.say));
-    await context.write('deploy/service.yaml', stringify(serviceSpec(context, requirements, report), { lineWidth: 0 }));
+    await context.write('deploy/service.yaml', stringify(serviceSpec(context, requirements, report), yamlOptions));
     await context.write('README.md', replaceMeasured(context, slaTable(report.slas, context.say)));
   },
   async collect(context) {
@@ -80,6 +80,8 @@ export const deployStage: Stage<StageContext, Evidence> = {
         .map(({ id, confirmed }) => refuseIf(!confirmed, id, notConfirmed, notConfirmedZh)),
     ]),
 };
+
+const yamlOptions = { lineWidth: 0, aliasDuplicateObjects: false };
 
 const notConfirmed =
   'no machine can show it, and the answer to the question for it was stop. Where it is not wanted any more, take it out of spec/requirements.md and run specwright resume';

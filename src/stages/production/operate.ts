@@ -19,10 +19,14 @@ import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { ensureService } from './deploy-service.ts';
 import { replaceMeasured } from './readme-block.ts';
+import { rehearse } from './rehearsal.ts';
 import { dashboardPanels } from './subject-evidence.ts';
 import { alertFile, readAlerts, readThreads } from './threads.ts';
 
-type Evidence = Pick<RunningReport, 'rules' | 'metrics' | 'dashboard_panels' | 'drift_reference' | 'threads'> & {
+type Evidence = Pick<
+  RunningReport,
+  'rules' | 'metrics' | 'dashboard_panels' | 'drift_reference' | 'threads' | 'rehearsal'
+> & {
   watched: string[];
 };
 
@@ -33,7 +37,7 @@ export const operateStage: Stage<StageContext, Evidence> = {
   id: '3.4',
   phase: 3,
   title: { zh: '运行与回顾', en: 'operate' },
-  version: 2,
+  version: 3,
   owners: ['tester', 'planner'],
   needs: [
     'requirements', 'technology', 'tasks', 'build-log', 'environment', 'mini-data', 'notebook', 'guidance', 'model', 'image',
@@ -47,6 +51,9 @@ export const operateStage: Stage<StageContext, Evidence> = {
     const input = alertInput(context);
     await writeMonitoring(context, input, state);
     const [promtool, metrics] = await Promise.all([runPromtool(context), queriedMetrics(context, input, state)]);
+    context.progress(context.say('演练切换、金丝雀与回滚', 'rehearsing a switch, a canary and a rollback'));
+    const rehearsal = await rehearse(context);
+    context.record('rollout.rehearsed', { rehearsal });
     const deployed = context.read(deployReportDocument);
     await context.put(runningReportDocument, {
       rules: { alerts: readAlerts(context.root).map(({ alert, requirement }) => ({ alert, requirement })), promtool },
@@ -55,23 +62,25 @@ export const operateStage: Stage<StageContext, Evidence> = {
       drift_reference: driftReference(context),
       threads: readThreads(context.root),
       slas: deployed.slas,
-      rehearsal: { switching: 'not rehearsed', rollback: 'not rehearsed' },
+      rehearsal,
     });
     await context.write('README.md', replaceMeasured(context, measuredBlock(context)));
   },
   async collect(context) {
-    const { rules, metrics } = context.read(runningReportDocument);
+    const { rules, metrics, rehearsal } = context.read(runningReportDocument);
     return {
       rules: { ...rules, alerts: readAlerts(context.root).map(({ alert, requirement }) => ({ alert, requirement })) },
       metrics,
+      rehearsal,
       dashboard_panels: dashboardPanels(context.root),
       drift_reference: driftReference(context),
       threads: readThreads(context.root),
       watched: watchedItems(context.read(requirementsDocument)).map(({ id }) => id),
     };
   },
-  gate: ({ rules, metrics, dashboard_panels, drift_reference, threads, watched }) =>
+  gate: ({ rules, metrics, dashboard_panels, drift_reference, threads, watched, rehearsal }) =>
     verdict([
+      ...rehearsalRefusals(rehearsal),
       refuseIf(
         rules.promtool.available && rules.promtool.check_exit !== 0,
         alertFile,
@@ -100,6 +109,22 @@ export const operateStage: Stage<StageContext, Evidence> = {
         links.map((link) => refuseIf(!link.found, id, `its thread is broken at ${link.name}: ${link.detail}`)),
       ),
     ]),
+};
+
+const rehearsalRefusals = (rehearsal: RunningReport['rehearsal']) => {
+  if (!rehearsal.ran) return [refuseIf(true, 'rehearsal', `it did not run to its end: ${rehearsal.because}`)];
+  const { switched, canary, rollback } = rehearsal;
+  const lost = ({ requests, failed }: { requests: number; failed: number }, what: string) => [
+    refuseIf(requests === 0, 'rehearsal', `no request was sent during ${what}`),
+    refuseIf(failed > 0, 'rehearsal', `${failed} of ${requests} requests failed during ${what}`),
+  ];
+  return [
+    ...lost(switched, 'the switch'),
+    ...lost(canary, 'the canary'),
+    refuseIf(!switched.complete, 'rehearsal', 'the second version did not take over'),
+    refuseIf(canary.seen_percent === 0, 'rehearsal', 'the canary had no request'),
+    refuseIf(!rollback.complete, 'rehearsal', 'the version before did not come back'),
+  ];
 };
 
 const watchedItems = ({ items }: Requirements) =>
@@ -192,8 +217,20 @@ const measuredBlock = (context: StageContext): string => {
       `Load: ${report.load.rate} requests/s, p95 ${report.load.latency_ms.p95.toFixed(2)} ms; saturation at or above ${Math.floor(report.load.saturation_rps)} requests/s.`,
     ),
     context.say(
-      `需求 ${running.threads.length} 条，线索完整 ${running.threads.length - broken} 条；告警规则 ${running.rules.alerts.length} 条（\`${alertFile}\`）。切换与回滚未演练。`,
-      `${running.threads.length} requirements, ${running.threads.length - broken} with a complete thread; ${running.rules.alerts.length} alert rules (\`${alertFile}\`). Switching and rollback were not rehearsed.`,
+      `需求 ${running.threads.length} 条，线索完整 ${running.threads.length - broken} 条；告警规则 ${running.rules.alerts.length} 条（\`${alertFile}\`）。`,
+      `${running.threads.length} requirements, ${running.threads.length - broken} with a complete thread; ${running.rules.alerts.length} alert rules (\`${alertFile}\`).`,
     ),
+    rehearsalLine(context, running.rehearsal),
   ].join('\n\n');
+};
+
+const rehearsalLine = (context: StageContext, rehearsal: RunningReport['rehearsal']): string => {
+  if (!rehearsal.ran)
+    return context.say('切换与回滚的演练没有完成。', 'Switching and rollback were not rehearsed to the end.');
+  const { target, router, switched, canary, rollback } = rehearsal;
+  const [requests, failed] = [switched.requests + canary.requests, switched.failed + canary.failed];
+  return context.say(
+    `演练（${target}，${router}）：蓝绿切换、${canary.share_percent} % 金丝雀与回滚共 ${requests} 个请求，失败 ${failed} 个；回滚用时 ${rollback.seconds.toFixed(1)} 秒。`,
+    `Rehearsed (${target}, ${router}): blue-green switch, canary at ${canary.share_percent} % and rollback under ${requests} requests, ${failed} failed; the rollback took ${rollback.seconds.toFixed(1)} s.`,
+  );
 };

@@ -1,22 +1,101 @@
+import type { z } from 'zod';
 import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
+import { describeItem } from '../../artifacts/documents/requirements-document.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
+import { serviceEnvironment, uvicorn } from '../../deploy/service-argv.ts';
 import type { StageContext } from '../context.ts';
+import { decidedDevice, projectEnvironment } from '../device.ts';
+import { packageName } from '../framework/build.ts';
+import { familyOf } from '../templates.ts';
 import { readSamples } from './service-checks.ts';
 
-/** `deploy/service.yaml`: what runs, how one sees that it is well, and the SLA rows by requirement. */
-export const serviceSpec = (context: StageContext, { project, items }: Requirements, report: DeployReport) => {
+/** What may be left out is: a person reads the file. */
+type WrittenSpec = z.input<typeof serviceSpecSchema>;
+
+/** Answers may differ by this where another machine adds up in another order. */
+const tolerance = 1e-3;
+/** Requests that stand for the traffic, and the most that they take together (characters). */
+const mostRequests = 10;
+const requestsSize = 100_000;
+
+/** `deploy/service.yaml`: how it runs, how one sees that it is well, its SLA rows by requirement, how it is rolled out. */
+export const serviceSpec = (context: StageContext, requirements: Requirements, report: DeployReport): WrittenSpec => {
   const { DOCKER_CONFIG } = context.rules;
-  return {
-    name: project,
+  const { drain_seconds, canary_steps, log, rollout } = DOCKER_CONFIG;
+  const gpu = decidedDevice(context) === 'gpu';
+  const { keeps } = familyOf(context.config, requirements.task!);
+  const asked = requirements.items.find(({ subject, op }) => subject === 'error_rate' && op.startsWith('<'))?.value;
+  const spec: WrittenSpec = {
+    name: requirements.project,
     version: report.version,
+    run: runOf(context, requirements),
     ...(report.image ? { image: report.image } : {}),
-    build: { context: '..', dockerfile: 'deploy/docker/Dockerfile' },
+    build: { context: '..', dockerfile: `deploy/docker/Dockerfile${gpu ? '.gpu' : ''}` },
     port: DOCKER_CONFIG.port,
-    probes: { health: '/health', ready: '/ready' },
-    smoke: { path: '/predict', body: { inputs: [readSamples(context)[0]!.input] }, status: 200 },
-    slas: items
-      .filter(({ kind }) => kind === 'sla')
-      .map(({ id, subject, op, value, unit }) => ({ requirement: id, subject, op, value, unit })),
-    rollout: { drain_seconds: DOCKER_CONFIG.drain_seconds, canary_steps: DOCKER_CONFIG.canary_steps },
+    read_only_root: true,
+    probes: { limit_seconds: DOCKER_CONFIG.ready_limit_seconds },
+    ...requestsOf(context),
+    slas: slasOf(context, requirements),
+    resources: { gpus: gpu ? 1 : 0 },
+    settings: settingsOf(requirements),
+    volumes: keeps ? [{ source: `${requirements.project}-kept`, mount: keeps.folder }] : [],
+    logs: log,
+    reference: 'monitoring/drift_reference.json',
+    rollout: {
+      ...rollout,
+      drain_seconds,
+      steps: canary_steps.map(({ share_percent, minutes }) => ({ share_percent, seconds: minutes * 60 })),
+      ...(typeof asked === 'number' ? { judge: { error_rate: asked } } : {}),
+    },
+  };
+  serviceSpecSchema.parse(spec);
+  return spec;
+};
+
+/** Each release runs in its own copy of code and model, with the project's environment. */
+const runOf = (context: StageContext, requirements: Requirements): WrittenSpec['run'] => {
+  const name = packageName(requirements);
+  const python = `${projectEnvironment(context).name}/bin/python`;
+  return {
+    argv: [
+      ...uvicorn(
+        { python, package: name, host: '127.0.0.1', port: '{port}' },
+        context.rules.DOCKER_CONFIG.rollout.grace_seconds,
+      ),
+    ],
+    folder: '..',
+    files: [name, 'models/current'],
   };
 };
+
+const settingsOf = ({ items }: Requirements): Record<string, string> => {
+  const edges = items.filter(({ subject }) => subject.startsWith('latency')).map(({ value }) => Number(value));
+  const { SLOT, ...settings } = serviceEnvironment('models/current', '', edges);
+  return settings;
+};
+
+/** The first sample with its known answer, and the first few as what the service is asked. */
+const requestsOf = (context: StageContext): Pick<WrittenSpec, 'smoke' | 'traffic'> => {
+  const samples = readSamples(context);
+  const [first] = samples;
+  const ask = (input: unknown) => ({ method: 'POST' as const, path: '/predict', body: { inputs: [input] } });
+  const each = requestsSize / mostRequests;
+  const small = samples.filter(({ input }) => JSON.stringify(input).length <= each).slice(0, mostRequests);
+  return {
+    smoke: [{ ...ask(first!.input), expect: { body: { outputs: [first!.output] }, tolerance } }],
+    traffic: (small.length > 0 ? small : samples.slice(0, 1)).map(({ input }) => ask(input)),
+  };
+};
+
+const slasOf = (context: StageContext, { items }: Requirements): WrittenSpec['slas'] =>
+  items
+    .filter(({ kind }) => kind === 'sla')
+    .map((item) => ({
+      requirement: item.id,
+      subject: item.subject,
+      op: item.op,
+      value: item.value,
+      unit: item.unit,
+      words: item.quote ?? describeItem(item, context.settings.language),
+    }));

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readText } from '../../world/files.ts';
+import { expectSuccess, type Run } from '../../world/processes.ts';
+import { startDetached, stopDetached, supervisedAt } from '../detached.ts';
+import { containerLogs, removeContainer } from '../docker-argv.ts';
+
+/** Keeps one HAProxy up that outlives the program, and ends it when asked, requests in flight first. */
+export type HaproxyKeeper = {
+  start(): Promise<void>;
+  isUp(): Promise<boolean>;
+  stop(seconds: number): Promise<void>;
+  lastLines(): Promise<string>;
+};
+
+type Place = { folder: string; socketFolder: string; config: string; generation: string };
+
+/** The program of this machine, under the supervisor. */
+export const hostHaproxy = (
+  { folder, config, generation }: Place,
+  environment: Record<string, string>,
+): HaproxyKeeper => {
+  const state = path.join(folder, `haproxy-${generation}.json`);
+  const log = path.join(folder, 'router.log');
+  return {
+    async start() {
+      await startDetached(
+        {
+          argv: ['haproxy', '-db', '-f', config],
+          cwd: '/',
+          log,
+          state,
+          graceSeconds: 35,
+          stopSignal: 'SIGUSR1',
+          rotate: { bytes: 10e6, files: 2 },
+          service: { router: 'haproxy' },
+        },
+        environment,
+      );
+    },
+    isUp: async () => supervisedAt(state) !== null,
+    stop: async (seconds) => void (await stopDetached(state, seconds)),
+    lastLines: async () => (existsSync(log) ? readText(log).trimEnd().split('\n').slice(-8).join('\n') : ''),
+  };
+};
+
+const quick = { limitSeconds: 30 };
+
+/** HAProxy's image with the network of the host; the engine starts it again when it ends by itself. */
+export const containedHaproxy = (
+  { folder, socketFolder, config, generation }: Place,
+  { run, name, image }: { run: Run; name: string; image: string },
+): HaproxyKeeper => {
+  const container = `${name}-${generation}`;
+  const isUp = async () => {
+    const found = await run(['docker', 'inspect', '--format', '{{.State.Running}}', container], quick);
+    return found.stdout.trim() === 'true';
+  };
+  return {
+    isUp,
+    async start() {
+      await run(removeContainer(container), quick);
+      const started = await run(
+        [
+          'docker', 'run', '--detach', '--name', container, '--network', 'host', '--restart', 'unless-stopped',
+          '--user', `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`, '--log-opt', 'max-size=10m', '--log-opt', 'max-file=2',
+          '--volume', `${folder}:${folder}:ro`, '--volume', `${socketFolder}:${socketFolder}`,
+          '--label', 'specwright.router=true', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges',
+          image, 'haproxy', '-db', '-f', config,
+        ],
+        { limitSeconds: 120 },
+      ); // biome-ignore format: an argv reads in pairs
+      expectSuccess(started, 'Starting the container of HAProxy');
+    },
+    async stop(seconds) {
+      // Ended on its own request it would be started again.
+      await run(['docker', 'update', '--restart', 'no', container], quick);
+      await run(['docker', 'kill', '--signal', 'USR1', container], quick);
+      const end = performance.now() + seconds * 1000;
+      while ((await isUp()) && performance.now() < end) await sleep(200);
+      await run(removeContainer(container), quick);
+    },
+    lastLines: async () => {
+      const { stdout, stderr } = await run(containerLogs(container, 8), quick);
+      return `${stdout}${stderr}`.trimEnd();
+    },
+  };
+};

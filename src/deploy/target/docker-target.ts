@@ -1,0 +1,124 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import { expectSuccess, type Run } from '../../world/processes.ts';
+import { removeContainer, stopContainer } from '../docker-argv.ts';
+import { unusedPort } from '../ports.ts';
+import { instanceContainer, labels } from './instance-argv.ts';
+import { secretsOf } from './process-target.ts';
+import { type Instance, instanceName, pools, type Target } from './target.ts';
+
+const row = z.object({
+  State: z.object({ Status: z.string(), Running: z.boolean() }),
+  RestartCount: z.number(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()) }),
+});
+const placeSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  pool: z.enum(pools),
+  index: z.coerce.number(),
+  port: z.coerce.number(),
+});
+
+const quick = { limitSeconds: 30 };
+const portTries = 3;
+
+/**
+ * Containers on loopback ports. Their labels say what they are, so that they are found without any file; `owner` tells
+ * the services of one folder from those of another that have the same name.
+ */
+export const dockerTarget = (run: Run, owner: string, environment: Record<string, string>): Target => {
+  const inspected = async (names: string[]) => {
+    if (names.length === 0) return [];
+    const result = await run(['docker', 'inspect', '--type', 'container', ...names], quick);
+    return z.array(row).parse(JSON.parse(result.stdout || '[]'));
+  };
+  const list = async (): Promise<Instance[]> => {
+    const found = await run(['docker', 'ps', '--all', '--quiet', '--filter', `label=${labels.owner}=${owner}`], quick);
+    const rows = await inspected(expectSuccess(found, 'Listing the containers').stdout.split('\n').filter(Boolean));
+    return rows.flatMap(({ Config }) => {
+      const own = Object.entries(labels).map(([key, label]) => [key, Config.Labels[label]]);
+      const parsed = placeSchema.safeParse(Object.fromEntries(own));
+      return parsed.success ? parsed.data : [];
+    });
+  };
+  const state: Target['state'] = async ({ name }) => {
+    const [one] = await inspected([name]);
+    return { status: one?.State.Running ? 'running' : 'down', starts: one ? one.RestartCount + 1 : 0 };
+  };
+  return {
+    kind: 'docker',
+    list,
+    state,
+    async start(release, place) {
+      const name = instanceName(release.spec.name, release.version, place);
+      const existing = (await list()).find((one) => one.name === name);
+      if (existing && (await state(existing)).starts > 0) {
+        expectSuccess(await run(['docker', 'start', name], quick), `Starting ${name}`);
+        return existing;
+      }
+      for (let tries = 1; ; tries++) {
+        const instance: Instance = { name, version: release.version, ...place, port: await unusedPort() };
+        const argv = instanceContainer(release, instance, owner);
+        const started = await run(argv, { limitSeconds: 120, env: secretsOf(release, environment) });
+        if (started.exitCode === 0) return instance;
+        await run(removeContainer(name), quick);
+        if (tries < portTries && /port is already allocated|address already in use/.test(started.stderr)) continue;
+        throw containerRefused(name, started.stderr);
+      }
+    },
+    async stop({ name }, graceSeconds) {
+      const result = await run(stopContainer(name, Math.ceil(graceSeconds)), { limitSeconds: graceSeconds + 60 });
+      const ended = await run(['docker', 'inspect', '--format', '{{.State.ExitCode}}', name], quick);
+      await run(removeContainer(name), { limitSeconds: 60 });
+      // 137: ended by SIGKILL, which is what follows a SIGTERM that was ignored.
+      return ended.stdout.trim() === '137' && result.seconds >= Math.ceil(graceSeconds);
+    },
+    async logs({ name }, lines) {
+      const result = await run(['docker', 'logs', '--tail', String(lines), name], quick);
+      return `${result.stdout}${result.stderr}`.trimEnd();
+    },
+  };
+};
+
+const containerRefused = (name: string, stderr: string): AppError =>
+  new AppError(
+    'tool.failed',
+    `The container ${name} was not started: ${stderr.trim().split('\n').slice(-3).join(' ')}`,
+    {
+      hint: 'Check image, volumes and resources in the service spec.',
+    },
+  );
+
+/** The image by its content: what a tag means later changes nothing for a kept release. Builds or pulls what is absent. */
+export const resolveImage = async (
+  run: Run,
+  { name, version, image, build }: { name: string; version: string; image?: string; build?: ImageSource },
+): Promise<string> => {
+  const tag = image ?? `${name}:${version}`;
+  const idOf = async () => {
+    const found = await run(['docker', 'image', 'inspect', '--format', '{{.Id}}', tag], quick);
+    return found.exitCode === 0 ? found.stdout.trim() : null;
+  };
+  const present = image || !build ? await idOf() : null;
+  if (present) return present;
+  if (build) {
+    const file = path.resolve(build.context, build.dockerfile);
+    const target = build.target ? (['--target', build.target] as const) : [];
+    const built = await run(['docker', 'build', '--file', file, '--tag', tag, ...target, build.context], {
+      limitSeconds: 1800,
+    });
+    expectSuccess(built, `Building ${tag}`);
+  } else {
+    const pulled = await run(['docker', 'pull', tag], { limitSeconds: 600 });
+    if (pulled.exitCode !== 0) {
+      throw new AppError('tool.failed', `The image ${tag} is neither here nor can it be pulled`, {
+        hint: `docker says: ${pulled.stderr.trim().split('\n').at(-1)}. Correct \`image\` in the spec, or give \`build\`.`,
+      });
+    }
+  }
+  return (await idOf()) ?? tag;
+};
+
+type ImageSource = { context: string; dockerfile: string; target?: string | undefined };

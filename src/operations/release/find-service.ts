@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import { chosenTarget, readSpec, type ServiceHome, type TargetKind } from '../../rollout/release/open-service.ts';
+import type { ServiceFolders } from '../../rollout/release/store.ts';
+import { openProject } from '../project.ts';
+
+export type Where = { project?: string | undefined; spec?: string | undefined };
+
+/** The spec that a verb is about, of a project of ours or any other, with what was chosen when it was first deployed. */
+export const findService = ({ project, spec }: Where): ServiceHome => {
+  if (spec !== undefined) return foreignService(path.resolve(spec));
+  const { root, project: file } = openProject(project ?? '.');
+  return projectService(root, file.settings.target);
+};
+
+export const projectFolders = (root: string): ServiceFolders => ({
+  state: path.join(root, '.specwright', 'rollout'),
+  releases: path.join(root, '.specwright', 'releases'),
+  reports: path.join(root, 'reports'),
+});
+
+const projectService = (root: string, target: TargetKind): ServiceHome => {
+  const file = path.join(root, 'deploy', 'service.yaml');
+  if (!existsSync(file)) {
+    throw new AppError('input.invalid', `${root} has no deploy/service.yaml yet`, {
+      hint: 'Run `specwright resume`: stage 3.3 writes it.',
+    });
+  }
+  const folders = projectFolders(root);
+  return { spec: readSpec(file), file, folders, target: chosenTarget(folders) ?? target };
+};
+
+const foreignService = (file: string): ServiceHome => {
+  const spec = readSpec(file);
+  const state = path.join(path.dirname(file), '.specwright', spec.name);
+  const folders = { state, releases: path.join(state, 'releases'), reports: path.dirname(file) };
+  return { spec, file, folders, target: chosenTarget(folders) ?? (spec.run ? 'process' : 'docker') };
+};

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
+import type { Config } from '../../config.ts';
+import { openRouter } from '../../deploy/router/open-router.ts';
+import { dockerTarget } from '../../deploy/target/docker-target.ts';
+import { processTarget } from '../../deploy/target/process-target.ts';
+import type { Target } from '../../deploy/target/target.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import { readJson, readText, sha256, writeAtomically } from '../../world/files.ts';
+import type { World } from '../../world/world.ts';
+import type { RolloutService } from './service.ts';
+import type { ServiceFolders } from './store.ts';
+
+/** A service by its spec: of a project of ours, or any other. */
+export type ServiceHome = { spec: ServiceSpec; file: string; folders: ServiceFolders; target: TargetKind };
+export type TargetKind = 'process' | 'docker';
+export type RouterKind = 'haproxy' | 'builtin';
+
+export type Surroundings = { config: Config; world: World };
+
+const homeFile = z.strictObject({ target: z.enum(['process', 'docker']) });
+
+const chosenFile = ({ state }: ServiceFolders) => path.join(state, 'target.json');
+
+/** Where it runs already; null: it was never deployed from here. */
+export const chosenTarget = (folders: ServiceFolders): TargetKind | null =>
+  existsSync(chosenFile(folders)) ? homeFile.parse(readJson(chosenFile(folders))).target : null;
+
+export const readSpec = (file: string): ServiceSpec => {
+  if (!existsSync(file)) {
+    throw new AppError('input.invalid', `There is no service spec ${file}`, {
+      hint: 'Give the path of a service.yaml with --spec, or the folder of a project.',
+    });
+  }
+  let value: unknown;
+  try {
+    value = parse(readText(file));
+  } catch (error) {
+    throw new AppError('artifact.invalid', `${file} is not YAML: ${messageOf(error)}`, { hint: 'Correct that line.' });
+  }
+  const parsed = serviceSpecSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new AppError('artifact.invalid', `${file} is no service spec:\n${z.prettifyError(parsed.error)}`, {
+    hint: 'Correct the lines above; name, port and either run or image suffice.',
+  });
+};
+
+/** The service with its target and router; a target that was chosen once is kept until it is taken down. */
+export const openService = async (
+  { config, world }: Surroundings,
+  home: ServiceHome,
+  {
+    target = home.target,
+    router = null,
+  }: { target?: TargetKind | undefined; router?: RouterKind | null | undefined } = {},
+): Promise<RolloutService> => {
+  const { spec, folders } = home;
+  const known = chosenTarget(folders);
+  if (known && known !== target) {
+    throw new AppError('usage', `${spec.name} runs on the target ${known}, not ${target}`, {
+      hint: 'Take it down first: specwright down.',
+    });
+  }
+  const environment = config.childEnvironment;
+  const owner = sha256(folders.state).slice(0, 12);
+  const files = { folder: path.join(folders.state, 'router'), name: `specwright-router-${owner}` };
+  const opened = await openRouter(world.run, files, { spec, wanted: { kind: router, target }, environment });
+  return {
+    name: spec.name,
+    folders,
+    target: targetOf(target, { world, folders, owner, environment }),
+    router: opened.router,
+    logPort: opened.plan.logPort,
+    now: world.now,
+  };
+};
+
+export const keepTarget = (folders: ServiceFolders, target: TargetKind): Promise<void> =>
+  writeAtomically(chosenFile(folders), JSON.stringify({ target }));
+
+const targetOf = (
+  kind: TargetKind,
+  {
+    world,
+    folders,
+    owner,
+    environment,
+  }: { world: World; folders: ServiceFolders; owner: string; environment: Record<string, string> },
+): Target =>
+  kind === 'docker'
+    ? dockerTarget(world.run, owner, environment)
+    : processTarget(path.join(folders.state, 'instances'), environment);
+
+/** Nothing was ever deployed from here. */
+export const isUntouched = (folders: ServiceFolders): boolean => !existsSync(path.join(folders.state, 'journal.jsonl'));

@@ -1,0 +1,61 @@
+// A service whose behaviour is chosen by variables: the versions that tests and the bench roll out.
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const { PORT = '8080', MODEL_VERSION = '1', SLOT = '', FAULT = '', DELAY_MS = '0', READY_AFTER_MS = '0' } = process.env;
+const errorShare = Number(/^errors-(\d+)$/.exec(FAULT)?.[1] ?? 0) / 100;
+if (FAULT === 'exits') {
+  console.log('this version ends at once');
+  process.exit(3);
+}
+let count = 0;
+const isReady = () => FAULT !== 'never-ready' && performance.now() >= Number(READY_AFTER_MS);
+const json = (response, status, value) =>
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(typeof value === 'string' ? value : JSON.stringify(value));
+
+const answers = {
+  '/health': (_, response) => json(response, 200, {}),
+  '/ready': (_, response) => json(response, isReady() ? 200 : 503, {}),
+  '/version': (_, response) => json(response, 200, { version: MODEL_VERSION, slot: SLOT }),
+  '/metrics': (_, response) =>
+    response.end(`# HELP requests_total\nrequests_total{version="${MODEL_VERSION}"} ${count}\n`),
+  '/slow': async (url, response) => {
+    await sleep(Number(url.searchParams.get('ms') ?? 1000));
+    json(response, 200, { version: MODEL_VERSION });
+  },
+  '/stream': async (url, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    for (let part = 0; part < Number(url.searchParams.get('parts') ?? 10); part++) {
+      response.write(`${part} ${MODEL_VERSION}\n`);
+      await sleep(Number(url.searchParams.get('ms') ?? 100));
+    }
+    response.end('end\n');
+  },
+  '/predict': async (_, response) => {
+    if (Number(DELAY_MS) > 0) await sleep(Number(DELAY_MS));
+    if (FAULT === 'nan') return json(response, 200, '{"output": NaN}');
+    if (FAULT === 'wrong-schema') return json(response, 200, { result: 'four' });
+    // The count, not chance: the same share in every run.
+    if (Math.floor(count * errorShare) !== Math.floor((count - 1) * errorShare))
+      return json(response, 500, { version: MODEL_VERSION });
+    json(response, 200, { output: FAULT === 'wrong-answer' ? 5 : 4, version: MODEL_VERSION });
+  },
+};
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url, 'http://localhost');
+  count++;
+  request.resume();
+  request.once('end', () => (answers[url.pathname] ?? ((_, other) => json(other, 404, {})))(url, response));
+});
+server.keepAliveTimeout = 75_000;
+if (FAULT !== 'never-listens') server.listen(Number(PORT), process.env.HOST ?? '127.0.0.1');
+console.log(`version ${MODEL_VERSION} on ${PORT}`);
+
+process.on('SIGTERM', () => {
+  if (FAULT === 'ignores-sigterm') return;
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});
