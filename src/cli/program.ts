@@ -18,6 +18,7 @@ import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { loadCommand } from './commands/watching/load.ts';
 import type { End } from './end.ts';
 
 /** Declares a command. What it needs is imported by its action, so that `--help` loads nothing but declarations. */
@@ -35,7 +36,6 @@ const commands: Declare[] = [
   upCommand,
   downCommand,
   logsCommand,
-  judgeCommand,
   deployCommand,
   canaryCommand,
   promoteCommand,
@@ -43,6 +43,8 @@ const commands: Declare[] = [
   abortCommand,
   rollbackCommand,
   releasesCommand,
+  judgeCommand,
+  loadCommand,
   doctorCommand,
   startCommand,
 ];
