@@ -1,5 +1,5 @@
 import { percentile } from '../load/percentile.ts';
-import { type Check, finite } from './error-check.ts';
+import { type Check, doubtLevel, finite } from './error-check.ts';
 import { binomialTail } from './exact-rates.ts';
 import type { JudgeInput, RequestRecord } from './judgement.ts';
 import { type RankTest, rankTest } from './rank-test.ts';
@@ -55,18 +55,13 @@ export const latencyCheck = (requests: RequestRecord[], { policy, looks }: Judge
   return {
     check: 'latency',
     figures: finite(figures),
-    ...conclude(tests, { level, few, figures, confidence: policy.confidence }),
+    ...conclude(tests, { level, few, figures, doubt: doubtLevel(policy) }),
   };
 };
 
 const conclude = (
   tests: { what: string; p: number }[],
-  {
-    level,
-    few,
-    figures,
-    confidence,
-  }: { level: number; few: number; figures: Record<string, number>; confidence: number },
+  { level, few, figures, doubt }: { level: number; few: number; figures: Record<string, number>; doubt: number },
 ): Pick<Check, 'verdict' | 'because'> => {
   const ms = (name: string) => `${figures[name]!.toFixed(1)} ms`;
   const slow = tests.find(({ p }) => p < level);
@@ -78,7 +73,7 @@ const conclude = (
       verdict: 'inconclusive',
       because: `${few} answers; a p95 needs ${fewestFor.p95}, ${fewestFor.p95 - few} more`,
     };
-  const doubtful = tests.find(({ p }) => p < 1 - confidence);
+  const doubtful = tests.find(({ p }) => p < doubt);
   if (doubtful)
     return {
       verdict: 'inconclusive',
