@@ -19,6 +19,7 @@ import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { loadCommand } from './commands/watching/load.ts';
+import { watchCommand } from './commands/watching/watch.ts';
 import type { End } from './end.ts';
 
 /** Declares a command. What it needs is imported by its action, so that `--help` loads nothing but declarations. */
@@ -45,6 +46,7 @@ const commands: Declare[] = [
   releasesCommand,
   judgeCommand,
   loadCommand,
+  watchCommand,
   doctorCommand,
   startCommand,
 ];
