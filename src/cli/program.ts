@@ -18,6 +18,7 @@ import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { driftCommand } from './commands/watching/drift.ts';
 import { loadCommand } from './commands/watching/load.ts';
 import { watchCommand } from './commands/watching/watch.ts';
 import type { End } from './end.ts';
@@ -47,6 +48,7 @@ const commands: Declare[] = [
   judgeCommand,
   loadCommand,
   watchCommand,
+  driftCommand,
   doctorCommand,
   startCommand,
 ];

@@ -21,6 +21,7 @@ const layers = [
 
 /** Capabilities are strangers to one another, except for the pairs (`data → brief`) that stand here with a reason. */
 const acquainted: Record<string, string> = {
+  'monitor → rollout': "drift rests on the judge's statistics",
   'rollout → deploy': 'a rollout drives the targets and routers that deploy describes',
   'data → brief': 'Chinese numerals in a table are read as those of a brief are',
 };
