@@ -20,6 +20,7 @@ import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { driftCommand } from './commands/watching/drift.ts';
 import { loadCommand } from './commands/watching/load.ts';
+import { manifestsCommand } from './commands/watching/manifests.ts';
 import { watchCommand } from './commands/watching/watch.ts';
 import type { End } from './end.ts';
 
@@ -49,6 +50,7 @@ const commands: Declare[] = [
   loadCommand,
   watchCommand,
   driftCommand,
+  manifestsCommand,
   doctorCommand,
   startCommand,
 ];

@@ -240,7 +240,7 @@ export const dashboardPanels = (root: string): number => {
 /** Rows are headings. */
 const countPanels = (dashboard: unknown): number =>
   z
-    .object({ panels: z.array(z.object({ type: z.string() })) })
+    .object({ panels: z.array(z.object({ type: z.string().optional() })) })
     .parse(dashboard)
     .panels.filter(({ type }) => type !== 'row').length;
 
