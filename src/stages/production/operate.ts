@@ -6,7 +6,7 @@ import { type RunningReport, runningReportDocument } from '../../artifacts/docum
 import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import type { ServiceState } from '../../deploy/service-control.ts';
-import { isWatched } from '../../monitor/alert-rules.ts';
+import { alertRules, isWatched } from '../../monitor/alert-rules.ts';
 import { alertInput as inputFromSpec } from '../../monitor/from-spec.ts';
 import { dashboardQueries } from '../../monitor/grafana-dashboard.ts';
 import { monitoringFiles } from '../../monitor/monitoring-files.ts';
@@ -19,6 +19,7 @@ import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { ensureService } from './deploy-service.ts';
+import { clusterDefaults, clusterFiles } from './operating/cluster-files.ts';
 import { progressOf } from './operating/project-progress.ts';
 import { replaceMeasured } from './readme-block.ts';
 import { rehearse } from './rehearsal.ts';
@@ -141,11 +142,17 @@ const predicts = (context: StageContext): 'labels' | 'values' =>
 
 const writeMonitoring = async (context: StageContext, input: AlertInput, state: ServiceState): Promise<void> => {
   mkdirSync(context.at(folder), { recursive: true });
+  mkdirSync(context.at('deploy/kubernetes'), { recursive: true });
   const plan = { targets: [new URL(state.url).host], predicts: predicts(context) };
   for (const [name, text] of Object.entries(monitoringFiles(input, plan)))
     await context.write(`${folder}/${name}`, text);
   const progress = progressMetrics(input.service.name, progressOf(context));
   await context.write(`${folder}/specwright.prom`, progress);
+  const spec = readSpec(context.at('deploy/service.yaml'));
+  const cluster = await clusterFiles(spec, { ...clusterDefaults, ruleGroups: alertRules(input).groups });
+  for (const [name, text] of Object.entries(cluster.files)) {
+    if (name.startsWith('kubernetes/')) await context.write(`deploy/${name}`, text);
+  }
   await context.write(`${folder}/drift_reference.json`, readText(context.at('models/current/reference.json')));
 };
 
