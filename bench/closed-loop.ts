@@ -6,8 +6,14 @@ export type Throughput = { rps: number; p50: number; p99: number; refused: numbe
  * Each connection sends its next request when the last is answered. On bare sockets, since an HTTP client costs more
  * than the services that are compared.
  */
-export const closedLoop = async (port: number, body: string, connections: number, seconds: number) => {
-  const text = `POST /predict HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n`;
+export const closedLoop = async (
+  port: number,
+  body: string,
+  connections: number,
+  seconds: number,
+  path = '/predict',
+) => {
+  const text = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n`;
   const message = Buffer.from(`${text}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   const latencies: number[] = [];
   let refused = 0;
@@ -22,7 +28,13 @@ export const closedLoop = async (port: number, body: string, connections: number
   );
   latencies.sort((a, b) => a - b);
   const rank = (share: number) => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
-  return { rps: latencies.length / seconds, p50: rank(0.5), p99: rank(0.99), refused } satisfies Throughput;
+  return {
+    rps: latencies.length / seconds,
+    p50: rank(0.5),
+    p95: rank(0.95),
+    p99: rank(0.99),
+    refused,
+  } satisfies Throughput & { p95: number };
 };
 
 const exchange = (port: number, message: Buffer, end: number, record: (milliseconds: number, ok: boolean) => void) =>

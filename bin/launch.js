@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const oldestMajor = 24;
 const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const entries = [path.join(packageFolder, 'src/cli/main.ts'), path.join(packageFolder, 'dist/cli/main.js')];
+/** @param {string} entry */
+const entriesOf = (entry) => [
+  path.join(packageFolder, `src/${entry}.ts`),
+  path.join(packageFolder, `dist/${entry}.js`),
+];
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /** What `--help` prints, kept beside the program (a test compares them): 50 ms instead of 110 where Node is old. */
@@ -18,13 +22,14 @@ const asksForHelp = (/** @type {string[]} */ args) => args.length === 1 && /^(--
  * installed with the package.
  * @param {string} program Path of the script that Node was started with.
  * @param {string[]} args
+ * @param {string} entry What is run, below src or dist.
  */
-export const launch = async (program, args) => {
-  if (asksForHelp(args)) {
+export const launch = async (program, args, entry = 'cli/main') => {
+  if (entry === 'cli/main' && asksForHelp(args)) {
     process.stdout.write(readFileSync(helpFile, 'utf8'));
     return;
   }
-  if (Number(process.versions.node.split('.')[0]) >= oldestMajor) return runHere(args);
+  if (Number(process.versions.node.split('.')[0]) >= oldestMajor) return runHere(args, entry);
   const pinned = findPinnedNode();
   if (pinned === undefined) {
     process.stderr.write(
@@ -48,12 +53,16 @@ export const launch = async (program, args) => {
   });
 };
 
-/** @param {string[]} args */
-const runHere = async (args) => {
+/**
+ * @param {string[]} args
+ * @param {string} entry
+ */
+const runHere = async (args, entry) => {
   module.enableCompileCache?.();
-  const entry = entries.find((file) => existsSync(file));
-  if (entry === undefined) throw new Error(`Neither of ${entries.join(', ')} exists`);
-  const { main } = await import(entry);
+  const entries = entriesOf(entry);
+  const found = entries.find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`Neither of ${entries.join(', ')} exists`);
+  const { main } = await import(found);
   await main(args);
 };
 

@@ -14,9 +14,18 @@ export type Config = {
   packageFolder: string;
   /** Keys and addresses of models that the surroundings name, and the file where they may lie instead. */
   models: { variables: Record<string, string>; keyFile: string };
+  /** Signs the tokens that `specwright serve` asks for; null: it asks for none. */
+  jwtSecret: string | null;
   /** Environment given to child processes. */
   childEnvironment: Record<string, string>;
 };
+
+/** Settings of CEOAgent as the surroundings give them; `src/ceoagent/settings.ts` checks them. */
+export const ceoagentVariables = (
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string | undefined> => ({
+  ...environment,
+});
 
 export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => ({
   cacheFolder:
@@ -33,6 +42,7 @@ export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config
       environment.SPECWRIGHT_KEYS ??
       path.join(environment.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'specwright', 'keys'),
   },
+  jwtSecret: environment.SPECWRIGHT_JWT_SECRET || null,
   childEnvironment: childEnvironment(environment),
 });
 
@@ -51,6 +61,7 @@ const withheld = new Set([
   'PYTHONHOME',
   'VIRTUAL_ENV',
   'PYTHONSTARTUP',
+  'SPECWRIGHT_JWT_SECRET',
   ...modelKeys,
 ]);
 

@@ -22,6 +22,8 @@ import { driftCommand } from './commands/watching/drift.ts';
 import { loadCommand } from './commands/watching/load.ts';
 import { manifestsCommand } from './commands/watching/manifests.ts';
 import { watchCommand } from './commands/watching/watch.ts';
+import { mcpCommand } from './doors/mcp.ts';
+import { serveCommand } from './doors/serve.ts';
 import type { End } from './end.ts';
 
 /** Declares a command. What it needs is imported by its action, so that `--help` loads nothing but declarations. */
@@ -53,6 +55,8 @@ const commands: Declare[] = [
   manifestsCommand,
   doctorCommand,
   startCommand,
+  mcpCommand,
+  serveCommand,
 ];
 
 const exitCodes = `

@@ -9,6 +9,7 @@ import { writeAtomically } from '../world/files.ts';
 import { isAlive } from '../world/process-alive.ts';
 import { killGroup } from '../world/processes.ts';
 import type { SupervisorPlan } from './supervisor.ts';
+import type { Lifetime } from './target/target.ts';
 
 const stateSchema = z.looseObject({
   pid: z.number().nullable(),
@@ -37,6 +38,10 @@ const parseJson = (text: string): unknown => {
     return null; // another state file than ours
   }
 };
+
+/** What a supervisor's plan says of a process that must end with the program; without an owner it stays. */
+export const endsWith = (lifetime: Lifetime | null, state: string): Pick<SupervisorPlan, 'owner' | 'stays'> =>
+  lifetime ? { owner: lifetime.owner, stays: `${state}.stays` } : {};
 
 /** Starts a process that outlives the program, with `environment` as its whole environment; returns when it is known. */
 export const startDetached = async (plan: SupervisorPlan, environment: Record<string, string>): Promise<Supervised> => {

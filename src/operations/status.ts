@@ -4,6 +4,7 @@ import { type State, stateOf } from '../pipeline/state.ts';
 import { order } from '../stages/order.ts';
 import { holderOf } from '../world/lock.ts';
 import type { World } from '../world/world.ts';
+import { type AgentCost, agentCosts } from './agents/agent-costs.ts';
 import { journalOf, lockOf, openProject } from './project.ts';
 import type { RunVerdict } from './run.ts';
 import { type StageTime, stageTimes } from './stage-times.ts';
@@ -13,6 +14,7 @@ export type Status = {
   summary: Summary;
   statuses: Map<string, StageStatus>;
   times: StageTime[];
+  agents: AgentCost[];
   busy: { pid: number } | null;
 };
 
@@ -32,7 +34,7 @@ export const statusOf = async (world: World, given: string): Promise<Status> => 
     stages: statuses,
     questions,
   });
-  return { summary, statuses, times: stageTimes(entries), busy };
+  return { summary, statuses, times: stageTimes(entries), agents: agentCosts(entries), busy };
 };
 
 const statusIn = ({ verdicts, interrupted }: State, stage: string, busy: boolean): StageStatus => {

@@ -5,6 +5,8 @@ import type { AgentTask } from '../agents/desk.ts';
 import { type Confinement, confined, findConfinement, withoutSecrets } from '../agents/tools/confinement.ts';
 import { createWorkspace } from '../agents/tools/workspace.ts';
 import { profileSource } from '../data/brief-profile.ts';
+import { WaitingError } from '../pipeline/questions.ts';
+import { sha256 } from '../world/files.ts';
 import type { StageContext } from './context.ts';
 import { projectEnvironment } from './device.ts';
 
@@ -36,8 +38,7 @@ export const agentGround = async (
     ground: {
       workspace,
       runPython: (argv) => runPython(context, argv, confinement),
-      // A person who is asked in the middle of a task would have to wait for it: decisions are asked by the stages.
-      ask: async () => null,
+      ask: (question) => askPerson(context, question),
       lookAtData: () => profileText(context),
       shown: 20_000,
     },
@@ -50,6 +51,20 @@ export const agentGround = async (
       },
     },
   };
+};
+
+/** Where nobody answers now the task goes on without; the question stays open, and its answer counts the next time. */
+const askPerson = async (context: StageContext, text: string): Promise<string | null> => {
+  const id = `Q-agent-${sha256(text).slice(0, 8)}`;
+  const recommended = context.say('按需求描述自行决定', 'decide by the brief');
+  try {
+    const why = context.say('担任角色的模型提出此问题。', 'A model that works in a role asks this.');
+    const answers = await context.ask([{ id, text, why, recommended, options: [], free: true }]);
+    return answers[id] ?? null;
+  } catch (error) {
+    if (error instanceof WaitingError) return null;
+    throw error;
+  }
 };
 
 const readOrNull = (

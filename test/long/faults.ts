@@ -79,6 +79,7 @@ export const shared: Injection[] = [
     file: 'PACKAGE/decision.py',
     from: /p\.argmax\(axis=1\)/,
     to: 'p.argmax(axis=0)',
+    classes: true,
   },
   {
     name: 'a module that does not exist',

@@ -79,6 +79,7 @@ export const makeRig = async (
       steer(surroundings, home(), { event, signal: never, tell }),
     rollBack: (version?: string) => rollBack(surroundings, home(), { version, signal: never, tell }),
     list: () => listReleases(surroundings, home()),
+    takeDown: () => takeDownRelease(surroundings, home()),
     async clear() {
       await takeDownRelease(surroundings, home());
       rmSync(folder, { recursive: true, force: true });

@@ -32,6 +32,8 @@ const available = {
 
 describe.each(kinds)('a router ($kind, $program)', ({ kind, program }) => {
   const usable = program === null || available[program];
+  // The container holds the same program: what is slow there and cannot differ is tried on the host alone.
+  const usableAndOwn = usable && !(program === 'container' && available.host);
   let folder: string;
   let target: Target;
   let router: Router;
@@ -112,7 +114,7 @@ describe.each(kinds)('a router ($kind, $program)', ({ kind, program }) => {
     },
   );
 
-  test.runIf(usable)('gives a canary its share within half a point over 2,000 requests', async () => {
+  test.runIf(usableAndOwn)('gives a canary its share within half a point over 2,000 requests', async () => {
     const [old, next] = await Promise.all([start('1', 'blue'), start('2', 'green')]);
     await Promise.all([up(old), up(next)]);
     await router.ensure();
@@ -128,7 +130,7 @@ describe.each(kinds)('a router ($kind, $program)', ({ kind, program }) => {
     }
   });
 
-  test.runIf(usable)('loses no idempotent request when a server is killed while another is up', async () => {
+  test.runIf(usableAndOwn)('loses no idempotent request when a server is killed while another is up', async () => {
     const [one, two] = await Promise.all([start('1', 'blue', 0), start('1', 'blue', 1)]);
     await Promise.all([up(one), up(two)]);
     await router.ensure();
@@ -160,7 +162,7 @@ describe.each(kinds)('a router ($kind, $program)', ({ kind, program }) => {
     expect(await ask(`${router.url}/version`, agent)).toMatchObject({ status: 200, text: /"1"/ });
   });
 
-  test.runIf(usable)('ends what is in flight when it is told to, and says how much that was', async () => {
+  test.runIf(usableAndOwn)('ends what is in flight when it is told to, and says how much that was', async () => {
     const old = await start('1', 'blue');
     await up(old);
     await router.ensure();

@@ -22,6 +22,10 @@ const layers = [
 /** Capabilities are strangers to one another, except for the pairs (`data → brief`) that stand here with a reason. */
 const acquainted: Record<string, string> = {
   'monitor → rollout': "drift rests on the judge's statistics",
+  'cli → mcp': 'a command starts that door',
+  'cli → http': 'a command starts a service, whose door that is',
+  'ceoagent → agents': 'one model layer for both of its users',
+  'ceoagent → brief': 'amounts in a question are read as numbers in a brief are',
   'rollout → deploy': 'a rollout drives the targets and routers that deploy describes',
   'data → brief': 'Chinese numerals in a table are read as those of a brief are',
 };

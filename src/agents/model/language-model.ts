@@ -32,10 +32,14 @@ export type CallOptions = {
   rules: CallRules;
   prices: Record<string, Price>;
   meters: Meter[];
-  recorder: Recorder;
+  /** Null: calls are not kept. */
+  recorder: Recorder | null;
   /** Answers come from the records alone; nothing leaves the machine. */
   replay: boolean;
   record(kind: string, data: Record<string, unknown>): void;
+  /** What is tried again, after waits that are random unless `steady` says otherwise. */
+  retryOn?: (error: unknown) => boolean;
+  steady?: boolean;
 };
 
 /** The model of a provider with limits, retries, budget, journal and records around each call. */
@@ -84,16 +88,22 @@ const call = async (
   const name = `${options.provider}:${options.model}`;
   const used = options.meters.map((meter) => meter.exhausted()).find((one) => one !== null);
   if (used) throw new AppError('gate.refused', `the budget of the model is used up: ${used}`);
-  const key = options.recorder.key(name, params);
+  const key = options.recorder?.key(name, params) ?? null;
   const started = performance.now();
   const told = { model: name, request: key };
   const seconds = () => Number(((performance.now() - started) / 1000).toFixed(3));
   try {
-    const answer = options.replay ? options.recorder.load(key) : await withRetries(options, params, generate, told);
+    const answer =
+      options.replay && options.recorder && key
+        ? options.recorder.load(key)
+        : await withRetries(options, params, generate, told);
     const usage = usageOf(answer);
     const usd = costOf(options.model, usage, options.prices);
     for (const meter of options.meters) meter.add(usage, usd);
-    const saved = options.replay ? null : await options.recorder.save(key, { model: name, request: params, answer });
+    const saved =
+      options.replay || !options.recorder || !key
+        ? null
+        : await options.recorder.save(key, { model: name, request: params, answer });
     options.record('model.called', {
       ...told,
       ...usage,
@@ -110,7 +120,7 @@ const call = async (
 };
 
 const withRetries = (
-  { rules, meters, record }: CallOptions,
+  { rules, meters, record, retryOn = isTransient, steady = false }: CallOptions,
   params: LanguageModelV4CallOptions,
   generate: () => PromiseLike<LanguageModelV4GenerateResult>,
   told: Record<string, unknown>,
@@ -119,9 +129,9 @@ const withRetries = (
     retries: rules.retries,
     minTimeout: rules.retry_seconds * 1000,
     factor: 2,
-    randomize: true,
+    randomize: !steady,
     ...(params.abortSignal ? { signal: params.abortSignal } : {}),
-    shouldRetry: ({ error }) => isTransient(error) && meters.every((meter) => meter.exhausted() === null),
+    shouldRetry: ({ error }) => retryOn(error) && meters.every((meter) => meter.exhausted() === null),
     onFailedAttempt: ({ error, attemptNumber, retriesLeft }) =>
       record('model.retried', { ...told, attempt: attemptNumber, left: retriesLeft, ...faultOf(error) }),
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ArtifactDocument, inLanguage } from '../document.ts';
 import { figure, table } from '../markdown.ts';
+import { agentNotes, notesBody } from './agent-notes.ts';
 
 export const plotsFolder = 'reports/plots';
 
@@ -22,6 +23,7 @@ export const miniDatasetSchema = z.strictObject({
     figures: z.array(z.strictObject({ file: z.string(), heading: z.string() })),
     error: z.string(),
   }),
+  notes: agentNotes,
 });
 export type MiniDataset = z.infer<typeof miniDatasetSchema>;
 
@@ -61,6 +63,7 @@ export const miniDatasetDocument: ArtifactDocument<MiniDataset> = {
       ),
       `## ${say('图', 'Plots')}`,
       ...data.notebook.figures.map(({ file, heading }) => `### ${heading}\n\n![${heading}](plots/${file})`),
+      notesBody(data.notes, language),
     ].join('\n\n');
   },
 };

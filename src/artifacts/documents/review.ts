@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ArtifactDocument, inLanguage } from '../document.ts';
 import { table } from '../markdown.ts';
+import { agentNotes, notesBody } from './agent-notes.ts';
 
 export const reviewRow = z.strictObject({
   check: z.string(),
@@ -12,6 +13,7 @@ export const reviewRow = z.strictObject({
 export const reviewSchema = z.strictObject({
   mended: z.array(z.strictObject({ file: z.string(), what: z.string() })),
   rows: z.array(reviewRow).min(1),
+  notes: agentNotes,
 });
 export type Review = z.infer<typeof reviewSchema>;
 export type ReviewRow = z.infer<typeof reviewRow>;
@@ -40,6 +42,7 @@ export const reviewDocument: ArtifactDocument<Review> = {
             [say('文件', 'file'), say('内容', 'what')],
             data.mended.map((one) => [one.file, one.what]),
           ),
+      notesBody(data.notes, language),
     ].join('\n\n');
   },
 };

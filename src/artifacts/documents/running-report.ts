@@ -13,27 +13,27 @@ export const thread = z.strictObject({ id: z.string(), what: z.string(), links: 
 export type Thread = z.infer<typeof thread>;
 export type ThreadLink = z.infer<typeof threadLink>;
 
-const underLoad = { requests: z.number(), failed: z.number(), seconds: z.number() };
+const logged = {
+  /** What the router logged at that share, and the second copy's part of it. */
+  requests: z.number(),
+  seen_percent: z.number(),
+};
 
-/** A switch, a canary and its rollback of copies of this service, under load; or why there was none. */
+/** A canary, a switch and a rollback between two copies of this service, under load; or why there was none. */
 const rehearsal = z.discriminatedUnion('ran', [
   z.strictObject({
     ran: z.literal(true),
     target: z.enum(['process', 'docker']),
     router: z.enum(['haproxy', 'builtin']),
     rate_rps: z.number(),
-    /** From the first start to the last request. */
+    /** What the load generator sent while the second copy came, was switched to, and went. */
+    requests: z.number(),
+    failed: z.number(),
     seconds: z.number(),
-    /** `complete`: the second version had all traffic, and the first had gone. */
-    switched: z.strictObject({ ...underLoad, complete: z.boolean() }),
-    canary: z.strictObject({
-      ...underLoad,
-      share_percent: z.number(),
-      /** What the router logged. */
-      seen_percent: z.number(),
-      seen_requests: z.number(),
-    }),
-    /** From the request to abort until the canary had gone. */
+    canary: z.strictObject({ share_percent: z.number(), ...logged }),
+    /** `complete`: the second copy had every request, the first stayed warm. */
+    switched: z.strictObject({ ...logged, complete: z.boolean() }),
+    /** From the request to roll back until the second copy had gone. */
     rollback: z.strictObject({ seconds: z.number(), complete: z.boolean() }),
   }),
   z.strictObject({ ran: z.literal(false), because: z.string() }),
@@ -109,39 +109,26 @@ const rehearsalText = (rehearsal: Rehearsal, say: (zh: string, en: string) => st
       `**演练没有完成**：${rehearsal.because}`,
       `**The rehearsal did not run to its end**: ${rehearsal.because}`,
     );
-  const { target, router, rate_rps, switched, canary, rollback } = rehearsal;
+  const { target, router, rate_rps, requests, failed, seconds, canary, switched, rollback } = rehearsal;
+  const seen = (part: { requests: number; seen_percent: number }) =>
+    say(
+      `${part.requests} 个请求中 ${part.seen_percent.toFixed(1)} % 由第二份副本回答`,
+      `${part.seen_percent.toFixed(1)} % of ${part.requests} requests answered by the second copy`,
+    );
   return [
     say(
-      `在 ${target} 上、经 ${router}，每秒 ${rate_rps} 个请求：`,
-      `On ${target} behind ${router}, at ${rate_rps} requests/s:`,
+      `在 ${target} 上、经 ${router}，每秒 ${rate_rps} 个请求，${seconds.toFixed(1)} 秒：共 ${requests} 个请求，失败 ${failed} 个。`,
+      `On ${target} behind ${router}, at ${rate_rps} requests/s for ${seconds.toFixed(1)} s: ${requests} requests, ${failed} failed.`,
     ),
     table(
+      [say('演练', 'rehearsed'), say('结果', 'result')],
       [
-        say('演练', 'rehearsed'),
-        say('请求', 'requests'),
-        say('失败', 'failed'),
-        say('秒', 'seconds'),
-        say('结果', 'result'),
-      ],
-      [
+        [say(`金丝雀 ${canary.share_percent} %`, `canary at ${canary.share_percent} %`), seen(canary)],
+        [say('全部切换', 'switch of all traffic'), `${switched.complete ? '✓' : '✗'} ${seen(switched)}`],
         [
-          say('蓝绿切换', 'blue-green switch'),
-          switched.requests,
-          switched.failed,
-          switched.seconds.toFixed(1),
-          switched.complete ? '✓' : '✗',
+          say('回滚', 'rollback'),
+          `${rollback.complete ? '✓' : '✗'} ${say(`${rollback.seconds.toFixed(1)} 秒`, `${rollback.seconds.toFixed(1)} s`)}`,
         ],
-        [
-          say(`金丝雀 ${canary.share_percent} %，然后回滚`, `canary at ${canary.share_percent} %, then rolled back`),
-          canary.requests,
-          canary.failed,
-          canary.seconds.toFixed(1),
-          say(
-            `实际份额 ${canary.seen_percent.toFixed(1)} %（${canary.seen_requests} 个请求）`,
-            `share ${canary.seen_percent.toFixed(1)} % of ${canary.seen_requests} requests`,
-          ),
-        ],
-        [say('回滚', 'rollback'), null, null, rollback.seconds.toFixed(1), rollback.complete ? '✓' : '✗'],
       ],
     ),
   ].join('\n\n');

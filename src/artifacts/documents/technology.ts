@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ArtifactDocument, inLanguage } from '../document.ts';
 import { bullets, figure, table } from '../markdown.ts';
+import { agentNotes, notesBody } from './agent-notes.ts';
 
 const estimate = z.strictObject({ value: z.number(), unit: z.string().nullable(), derivation: z.string().min(1) });
 
@@ -98,6 +99,7 @@ export const technologySchema = z.strictObject({
     thresholds: z.record(z.string(), z.number()).optional(),
     reasons: z.array(z.strictObject({ requirement: z.string(), text: z.string() })),
   }),
+  notes: agentNotes,
 });
 
 export type Technology = z.infer<typeof technologySchema>;
@@ -259,6 +261,7 @@ export const technologyDocument: ArtifactDocument<Technology> = {
             Object.entries(data.choice.thresholds),
           ),
       bullets(data.choice.reasons.map((reason) => `**${reason.requirement}** ${reason.text}`)),
+      notesBody(data.notes, language),
     ].join('\n\n');
   },
 };

@@ -16,7 +16,7 @@ export const statusCommand = (program: Command): void => {
       ]);
       const status = await statusOf(surroundings().world, project);
       const console = createConsole({ json });
-      if (json) console.json({ ...status.summary, times: status.times, busy: status.busy });
+      if (json) console.json({ ...status.summary, times: status.times, agents: status.agents, busy: status.busy });
       else printStatus(console, project, status);
     });
 };

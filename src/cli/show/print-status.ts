@@ -1,4 +1,5 @@
 import { inLanguage } from '../../artifacts/document.ts';
+import type { AgentCost } from '../../operations/agents/agent-costs.ts';
 import { openProject } from '../../operations/project.ts';
 import type { Part } from '../../operations/stage-times.ts';
 import type { Status } from '../../operations/status.ts';
@@ -12,7 +13,11 @@ const marks = { passed: '✓', refused: '✗', failed: '✗', waiting: '?', runn
 const shownFrom = 0.05;
 
 /** Stages with the split of their seconds, requirements, open questions and service. */
-export const printStatus = (console: Console, given: string, { summary, statuses, times, busy }: Status): void => {
+export const printStatus = (
+  console: Console,
+  given: string,
+  { summary, statuses, times, agents, busy }: Status,
+): void => {
   const { root, project } = openProject(given);
   const { language } = project.settings;
   const say = inLanguage(language);
@@ -39,6 +44,8 @@ export const printStatus = (console: Console, given: string, { summary, statuses
         );
       }
     }
+    const cost = agents.find(({ stage }) => stage === id);
+    if (cost) print(tone('dim', truncate(`        ${describeCost(cost, say)}`, columns)));
     if (status.status === 'refused')
       for (const { about, message, zh } of status.reasons)
         print(`        ${tone('bad', oneLine(about))}  ${say(zh ?? message, message)}`);
@@ -51,6 +58,18 @@ export const printStatus = (console: Console, given: string, { summary, statuses
   print();
   if (busy) print(say(`进程 ${busy.pid} 正在运行这个项目。`, `Process ${busy.pid} is running this project.`));
   print(`${say('服务', 'Service')}  ${summary.service?.url ?? say('未启动', 'down')}`);
+};
+
+const describeCost = (
+  { models, calls, failed, tokens, usd }: AgentCost,
+  say: (zh: string, en: string) => string,
+): string => {
+  const money = usd === null ? say('价格未知', 'price not known') : `${usd.toFixed(4)} USD`;
+  const lost = failed === 0 ? '' : say(`，失败 ${failed} 次`, `, ${failed} failed`);
+  return say(
+    `模型 ${models.join(', ')}：${calls} 次调用${lost}，${tokens} token，${money}`,
+    `model ${models.join(', ')}: ${calls} calls${lost}, ${tokens} tokens, ${money}`,
+  );
 };
 
 const describePart = ({ kind, what }: Part, say: (zh: string, en: string) => string): string => {

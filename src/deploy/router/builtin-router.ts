@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../errors.ts';
 import { sha256, writeAtomically } from '../../world/files.ts';
-import { startDetached, stopDetached } from '../detached.ts';
+import { endsWith, startDetached, stopDetached } from '../detached.ts';
 import type { BuiltinCommand, BuiltinPlan } from './builtin-program.ts';
 import type { Router } from './router.ts';
-import { type RouterFiles, type RouterPlan, serversFile, writeServers } from './router-files.ts';
+import { forgetServers, type RouterFiles, type RouterPlan, serversFile, writeServers } from './router-files.ts';
 
 const readyLimitMs = 10_000;
 const answerLimitMs = 5000;
@@ -50,6 +50,7 @@ export const builtinRouter = (files: RouterFiles, plan: RouterPlan, environment:
           graceSeconds: stopSeconds,
           rotate: { bytes: 10e6, files: 2 },
           service: { router: 'builtin' },
+          ...endsWith(files.lifetime ?? null, stateFile),
         },
         environment,
       );
@@ -58,6 +59,7 @@ export const builtinRouter = (files: RouterFiles, plan: RouterPlan, environment:
         if (await answers()) return;
         await sleep(25);
       }
+      await stopDetached(stateFile, 0);
       throw new AppError('tool.failed', `The router did not start on ${address}:${port}`, {
         hint: `See ${path.join(files.folder, 'router.log')}. Does something else listen on that port?`,
       });
@@ -70,6 +72,7 @@ export const builtinRouter = (files: RouterFiles, plan: RouterPlan, environment:
     cut: async (pool) => Number(await ask({ verb: 'cut', pool })),
     async stop() {
       await stopDetached(stateFile, stopSeconds);
+      forgetServers(files);
       rmSync(folder, { recursive: true, force: true });
     },
   };

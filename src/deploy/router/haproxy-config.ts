@@ -66,9 +66,11 @@ export const haproxyCommands = (before: RoutedServer[], after: RoutedServer[]): 
   const at = (one: RoutedServer) => `${backend}/${serverName(one)}`;
   const moved = (one: RoutedServer) => before.find(same(one))?.port !== one.port;
   return [
+    // Out of maintenance a server counts as up; one that was down would first have to pass a check at its new address.
     ...after
       .filter(moved)
       .flatMap((one) => [
+        `set server ${at(one)} state maint`,
         `set server ${at(one)} addr 127.0.0.1 port ${one.port}`,
         `set server ${at(one)} weight ${one.weight}`,
         `enable health ${at(one)}`,

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readText } from '../../world/files.ts';
 import { expectSuccess, type Run } from '../../world/processes.ts';
-import { startDetached, stopDetached, supervisedAt } from '../detached.ts';
+import { endsWith, startDetached, stopDetached, supervisedAt } from '../detached.ts';
 import { containerLogs, removeContainer } from '../docker-argv.ts';
+import type { Lifetime } from '../target/target.ts';
 
 /** Keeps one HAProxy up that outlives the program, and ends it when asked, requests in flight first. */
 export type HaproxyKeeper = {
@@ -14,11 +15,23 @@ export type HaproxyKeeper = {
   lastLines(): Promise<string>;
 };
 
-type Place = { folder: string; socketFolder: string; config: string; generation: string };
+/** HAProxy lies where a user who is not the administrator does not look. */
+export const withSystemPrograms = (environment: Record<string, string>): Record<string, string> => ({
+  ...environment,
+  PATH: `${environment.PATH ?? ''}:/usr/local/sbin:/usr/sbin`,
+});
+
+type Place = {
+  folder: string;
+  socketFolder: string;
+  config: string;
+  generation: string;
+  lifetime: Lifetime | null;
+};
 
 /** The program of this machine, under the supervisor. */
 export const hostHaproxy = (
-  { folder, config, generation }: Place,
+  { folder, config, generation, lifetime }: Place,
   environment: Record<string, string>,
 ): HaproxyKeeper => {
   const state = path.join(folder, `haproxy-${generation}.json`);
@@ -35,8 +48,9 @@ export const hostHaproxy = (
           stopSignal: 'SIGUSR1',
           rotate: { bytes: 10e6, files: 2 },
           service: { router: 'haproxy' },
+          ...endsWith(lifetime, state),
         },
-        environment,
+        withSystemPrograms(environment),
       );
     },
     isUp: async () => supervisedAt(state) !== null,
@@ -49,7 +63,7 @@ const quick = { limitSeconds: 30 };
 
 /** HAProxy's image with the network of the host; the engine starts it again when it ends by itself. */
 export const containedHaproxy = (
-  { folder, socketFolder, config, generation }: Place,
+  { folder, socketFolder, config, generation, lifetime }: Place,
   { run, name, image }: { run: Run; name: string; image: string },
 ): HaproxyKeeper => {
   const container = `${name}-${generation}`;
@@ -61,6 +75,7 @@ export const containedHaproxy = (
     isUp,
     async start() {
       await run(removeContainer(container), quick);
+      lifetime?.watchContainer(container);
       const started = await run(
         [
           'docker', 'run', '--detach', '--name', container, '--network', 'host', '--restart', 'unless-stopped',

@@ -10,7 +10,7 @@ import { backend, haproxyCommands, haproxyConfig } from './haproxy-config.ts';
 import { containedHaproxy, type HaproxyKeeper, hostHaproxy } from './haproxy-keepers.ts';
 import { askHaproxy, refusalIn, statOf } from './haproxy-socket.ts';
 import { type RoutedServer, type Router, serverName } from './router.ts';
-import { type RouterFiles, type RouterPlan, readServers, writeServers } from './router-files.ts';
+import { forgetServers, type RouterFiles, type RouterPlan, readServers, writeServers } from './router-files.ts';
 
 export const haproxyImage = 'haproxy:2.6';
 
@@ -32,7 +32,7 @@ export const haproxyRouter = (
   const writeConfig = (servers: RoutedServer[]) =>
     writeAtomically(config, haproxyConfig({ ...plan, socket: socket(), servers }));
   const keeper = (): HaproxyKeeper => {
-    const place = { folder, socketFolder, config, generation: generation() };
+    const place = { folder, socketFolder, config, generation: generation(), lifetime: files.lifetime ?? null };
     return plan.program === 'container'
       ? containedHaproxy(place, { run, name: files.name, image: haproxyImage })
       : hostHaproxy(place, environment);
@@ -43,7 +43,9 @@ export const haproxyRouter = (
     await writeConfig(readServers(files));
     await keeper().start();
     if (await waitUntil(answers, readyLimitMs)) return;
-    throw new AppError('tool.failed', `HAProxy did not start:\n${await keeper().lastLines()}`, {
+    const said = await keeper().lastLines();
+    await keeper().stop(0);
+    throw new AppError('tool.failed', `HAProxy did not start:\n${said}`, {
       hint: `Its configuration is ${config}; \`haproxy -c -f\` checks it. Does something else listen on ${plan.port}?`,
     });
   };
@@ -84,6 +86,7 @@ export const haproxyRouter = (
     },
     async stop() {
       await keeper().stop(stopSeconds);
+      forgetServers(files);
       rmSync(socketFolder, { recursive: true, force: true });
     },
   };

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { readJson, writeAtomically } from '../../world/files.ts';
-import { pools } from '../target/target.ts';
+import { type Lifetime, pools } from '../target/target.ts';
 import type { RoutedServer } from './router.ts';
 
 /** What a router is on this machine; chosen once, so that its address stays. */
@@ -16,8 +16,8 @@ export const routerPlan = z.strictObject({
 });
 export type RouterPlan = z.infer<typeof routerPlan>;
 
-/** The router's own folder, and a name for what it starts. */
-export type RouterFiles = { folder: string; name: string };
+/** The router's own folder, a name for what it starts, and whether that ends with the program. */
+export type RouterFiles = { folder: string; name: string; lifetime?: Lifetime | null };
 
 const serversSchema = z.array(
   z.strictObject({ pool: z.enum(pools), index: z.number(), port: z.number(), weight: z.number() }),
@@ -38,3 +38,5 @@ export const readServers = (files: RouterFiles): RoutedServer[] =>
 
 export const writeServers = (files: RouterFiles, servers: RoutedServer[]): Promise<void> =>
   writeAtomically(serversFile(files), `${JSON.stringify(servers)}\n`);
+
+export const forgetServers = (files: RouterFiles): void => rmSync(serversFile(files), { force: true });

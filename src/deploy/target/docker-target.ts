@@ -6,7 +6,7 @@ import { removeContainer, stopContainer } from '../docker-argv.ts';
 import { unusedPort } from '../ports.ts';
 import { instanceContainer, labels } from './instance-argv.ts';
 import { secretsOf } from './process-target.ts';
-import { type Instance, instanceName, pools, type Target } from './target.ts';
+import { type Instance, instanceName, type Lifetime, pools, type Target } from './target.ts';
 
 const row = z.object({
   State: z.object({ Status: z.string(), Running: z.boolean() }),
@@ -21,6 +21,8 @@ const placeSchema = z.object({
   port: z.coerce.number(),
 });
 
+type DockerPlace = { owner: string; environment: Record<string, string>; lifetime?: Lifetime | null };
+
 const quick = { limitSeconds: 30 };
 const portTries = 3;
 
@@ -28,7 +30,7 @@ const portTries = 3;
  * Containers on loopback ports. Their labels say what they are, so that they are found without any file; `owner` tells
  * the services of one folder from those of another that have the same name.
  */
-export const dockerTarget = (run: Run, owner: string, environment: Record<string, string>): Target => {
+export const dockerTarget = (run: Run, { owner, environment, lifetime = null }: DockerPlace): Target => {
   const inspected = async (names: string[]) => {
     if (names.length === 0) return [];
     const result = await run(['docker', 'inspect', '--type', 'container', ...names], quick);
@@ -60,6 +62,7 @@ export const dockerTarget = (run: Run, owner: string, environment: Record<string
       }
       for (let tries = 1; ; tries++) {
         const instance: Instance = { name, version: release.version, ...place, port: await unusedPort() };
+        lifetime?.watchContainer(name);
         const argv = instanceContainer(release, instance, owner);
         const started = await run(argv, { limitSeconds: 120, env: secretsOf(release, environment) });
         if (started.exitCode === 0) return instance;

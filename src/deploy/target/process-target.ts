@@ -2,9 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { startDetached, stopDetached, supervisedAt } from '../detached.ts';
+import { endsWith, startDetached, stopDetached, supervisedAt } from '../detached.ts';
 import { unusedPort } from '../ports.ts';
-import { type Instance, instanceName, type KeptRelease, type Pool, pools, type Target } from './target.ts';
+import {
+  type Instance,
+  instanceName,
+  type KeptRelease,
+  type Lifetime,
+  type Pool,
+  pools,
+  type Target,
+} from './target.ts';
 
 const instanceSchema = z.object({
   name: z.string(),
@@ -15,7 +23,11 @@ const instanceSchema = z.object({
 });
 
 /** Supervised processes; `folder` holds a state file and a log for each. */
-export const processTarget = (folder: string, environment: Record<string, string>): Target => {
+export const processTarget = (
+  folder: string,
+  environment: Record<string, string>,
+  lifetime: Lifetime | null = null,
+): Target => {
   const stateFile = (name: string) => path.join(folder, `${name}.json`);
   const logFile = (name: string) => path.join(folder, `${name}.log`);
   const found = (file: string): Instance | null => {
@@ -41,6 +53,7 @@ export const processTarget = (folder: string, environment: Record<string, string
           graceSeconds: rollout.grace_seconds,
           rotate: { bytes: logs.max_size_mb * 1e6, files: logs.files },
           service: instance,
+          ...endsWith(lifetime, stateFile(name)),
         },
         { ...environment, ...secretsOf(release, environment), ...variablesOf(release, place.pool, instance.port) },
       );

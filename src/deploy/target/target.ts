@@ -28,6 +28,9 @@ export type Target = {
   logs(instance: Instance, lines: number): Promise<string>;
 };
 
+/** What is started for this program alone ends with it, however it ends: process groups and containers. */
+export type Lifetime = { owner: number; watchContainer(name: string): void };
+
 export const instanceName = (
   service: string,
   version: string,

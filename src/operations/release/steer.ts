@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts';
 import { readJournal } from '../../pipeline/journal.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
-import { isUntouched, openService, type ServiceHome, type Surroundings } from '../../rollout/release/open-service.ts';
+import { chosenTarget, openService, type ServiceHome, type Surroundings } from '../../rollout/release/open-service.ts';
 import { releaseOf } from '../../rollout/release/plan-release.ts';
 import { type Requested, requestCommand } from '../../rollout/release/request-command.ts';
 import type { RolloutState } from '../../rollout/release/state.ts';
@@ -26,7 +26,11 @@ export const steer = async (
   home: ServiceHome,
   { event, ...options }: { event: 'promote' | 'pause' | 'abort' | 'resume' } & SteerOptions,
 ): Promise<Steered> => {
-  demandTouched(home);
+  if (isDown(home)) {
+    const note = 'nothing is deployed';
+    options.tell({ kind: 'note', text: note });
+    return { service: home.spec.name, url: '', state: readState(home.folders), by: 'this command', note };
+  }
   const service = await openService(surroundings, home);
   const requested = await requestCommand(service, { event }, options);
   return { service: service.name, url: service.router.url, ...requested };
@@ -38,7 +42,10 @@ export const rollBack = async (
   home: ServiceHome,
   { version, ...options }: { version: string | undefined } & SteerOptions,
 ): Promise<Steered> => {
-  demandTouched(home);
+  if (isDown(home))
+    throw new AppError('input.invalid', `Nothing of ${home.spec.name} is deployed`, {
+      hint: 'specwright deploy does that.',
+    });
   const service = await openService(surroundings, home);
   const state = readState(home.folders);
   const found = (requested: Requested): Steered => ({ service: service.name, url: service.router.url, ...requested });
@@ -55,7 +62,11 @@ export const rollBack = async (
     );
   }
   const wanted = version ?? previousVersion(home);
-  if (state.live?.version === wanted) return found({ state, by: 'this command', note: `${wanted} is live already` });
+  if (state.live?.version === wanted) {
+    const note = `${wanted} is live already`;
+    options.tell({ kind: 'note', text: note });
+    return found({ state, by: 'this command', note });
+  }
   const { spec } = readRelease(home.folders, wanted);
   const next = releaseOf(spec, { version: wanted, live: state.live, strategy: 'blue-green' });
   const ended = await control(service, { ...options, command: { event: 'deploy', next, group: null } });
@@ -77,10 +88,8 @@ const previousVersion = (home: ServiceHome): string => {
   });
 };
 
-const demandTouched = ({ folders, spec }: ServiceHome): void => {
-  if (!isUntouched(folders)) return;
-  throw new AppError('input.invalid', `${spec.name} was never deployed`, { hint: 'specwright deploy does that.' });
-};
+/** Never deployed, or taken down. */
+const isDown = ({ folders }: ServiceHome): boolean => chosenTarget(folders) === null;
 
 export type ReleaseList = {
   service: string;
@@ -95,9 +104,8 @@ export type ReleaseList = {
 /** What is kept, what runs, and where a rollout stands; changes nothing. */
 export const listReleases = async (surroundings: Surroundings, home: ServiceHome): Promise<ReleaseList> => {
   const state = readState(home.folders);
-  const untouched = isUntouched(home.folders);
-  const served = untouched ? [] : servedVersions(readJournal(journalFile(home.folders)));
-  const service = untouched ? null : await openService(surroundings, home);
+  const served = servedVersions(readJournal(journalFile(home.folders)));
+  const service = isDown(home) ? null : await openService(surroundings, home);
   const instances = service ? await service.target.list() : [];
   const live = 'live' in state ? state.live?.version : undefined;
   return {
@@ -123,6 +131,4 @@ export const listReleases = async (surroundings: Surroundings, home: ServiceHome
 
 /** False where nothing of it ran. */
 export const takeDownRelease = async (surroundings: Surroundings, home: ServiceHome): Promise<boolean> =>
-  isUntouched(home.folders)
-    ? false
-    : takeDownService(await openService(surroundings, home), home.spec.rollout.grace_seconds);
+  isDown(home) ? false : takeDownService(await openService(surroundings, home), home.spec.rollout.grace_seconds);

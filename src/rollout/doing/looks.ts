@@ -6,7 +6,7 @@ import { judge } from '../judge/judge.ts';
 import type { JudgeInput, Judgement } from '../judge/judgement.ts';
 import type { RolloutPlan } from '../release/state.ts';
 
-const looksPerStep = 10;
+export const looksPerStep = 10;
 const shortestSeconds = 0.5;
 const longestSeconds = 60;
 

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Router } from '../../deploy/router/router.ts';
+import { AppError } from '../../errors.ts';
 import type { Action } from '../release/actions.ts';
 import { instancesOf, serversFor, startAll } from '../release/service.ts';
 import type { Release } from '../release/state.ts';
@@ -49,7 +51,7 @@ const performers: Performers = {
       return reason ? { event: 'failed', because: reason } : { event: 'checked' };
     }),
   async share({ service, instances }, action) {
-    await service.router.apply(serversFor(instances, action));
+    await speak(service.router, (router) => router.apply(serversFor(instances, action)));
     return null;
   },
   judge: judgeStep,
@@ -61,9 +63,9 @@ const performers: Performers = {
     const seconds = () => (performance.now() - began) / 1000;
     // Twice nothing: a request may be on its way between the router's choice and its count.
     for (let empty = 0; empty < 2 && seconds() < drain_seconds; await sleep(betweenMs, undefined, { signal }))
-      empty = (await service.router.inFlight(release.pool)) === 0 ? empty + 1 : 0;
-    const left = await service.router.inFlight(release.pool);
-    const cut = left > 0 ? await service.router.cut(release.pool) : 0;
+      empty = (await inFlight(service.router, release)) === 0 ? empty + 1 : 0;
+    const left = await inFlight(service.router, release);
+    const cut = left > 0 ? await speak(service.router, (router) => router.cut(release.pool)) : 0;
     work.journal.append('rollout.drained', { version: release.version, cut, seconds: seconds() });
     work.tell({ kind: 'drained', version: release.version, cut, seconds: seconds() });
     return null;
@@ -100,6 +102,19 @@ export const perform = (work: Work, action: Action, signal: AbortSignal): Perfor
   return performer(work, action, signal);
 };
 
+/** A router that was killed comes up again by itself; what was to be said to it is said then. */
+const speak = async <Result>(router: Router, say: (router: Router) => Promise<Result>): Promise<Result> => {
+  try {
+    return await say(router);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    await router.ensure();
+    return say(router);
+  }
+};
+
+const inFlight = (router: Router, { pool }: Release): Promise<number> => speak(router, (one) => one.inFlight(pool));
+
 /** Out of the router first: a server that has gone would be tried. */
 const stopRelease = async (work: Work, release: Release): Promise<void> => {
   const { service } = work;
@@ -107,7 +122,8 @@ const stopRelease = async (work: Work, release: Release): Promise<void> => {
   const stay = work.instances.filter((one) => !gone.includes(one));
   const { grace_seconds } = readRelease(service.folders, release.version).spec.rollout;
   const others = stay.filter(({ pool }) => pool !== release.pool);
-  await service.router.apply(others.map(({ pool, index, port }) => ({ pool, index, port, weight: 256 })));
+  const servers = others.map(({ pool, index, port }) => ({ pool, index, port, weight: 256 }));
+  await speak(service.router, (router) => router.apply(servers));
   const killed = await Promise.all(gone.map((instance) => service.target.stop(instance, grace_seconds)));
   const count = killed.filter(Boolean).length;
   if (count > 0) {

@@ -71,7 +71,7 @@ const conclude = (
     return { verdict: 'fail', because: 'the new version refuses (4xx) requests that the old one takes' };
   if (found.absolute > Math.log(4 / alpha) && !stableOver)
     return { verdict: 'fail', because: `${rates}: over the limit of ${percent(limit)}` };
-  if (canary.n === 0) return { verdict: 'inconclusive', because: 'no request reached the new version' };
+  if (canary.n === 0) return { verdict: 'cannot measure', because: 'no request reached the new version' };
   if (stableOver)
     return {
       verdict: 'inconclusive',

@@ -75,8 +75,8 @@ describe('the judge', () => {
   });
 
   test('takes no data neither for success nor for failure', () => {
-    expect(judge(inputOf([])).verdict).toBe('inconclusive');
-    expect(judge(inputOf(requestsOf('stable', 3000))).verdict).toBe('inconclusive');
+    expect(judge(inputOf([])).verdict).toBe('cannot measure');
+    expect(judge(inputOf(requestsOf('stable', 3000))).verdict).toBe('cannot measure');
     expect(judge(inputOf(requestsOf('canary', 3000))).verdict).toBe('inconclusive');
   });
 

@@ -7,6 +7,7 @@ import { perform } from '../doing/perform.ts';
 import type { Progress, Work } from '../doing/work.ts';
 import { type Action, actionsOf } from './actions.ts';
 import { decide } from './decide.ts';
+import { standingOf } from './group.ts';
 import type { RolloutService } from './service.ts';
 import type { Command, Observation, RolloutEvent, RolloutState } from './state.ts';
 import { dealtWith, lockFile, openRolloutJournal, stateOf, waitingCommands } from './store.ts';
@@ -50,7 +51,11 @@ const withJournal = async (
     const decision = decide(state, command);
     if ('refused' in decision) throw refused(service, state, decision.refused);
     if ('unchanged' in decision) tell({ kind: 'note', text: decision.unchanged });
-    else state = commit(work, command, decision.state);
+    else {
+      // A deploy whose router does not start has changed nothing.
+      if (command.event === 'deploy') await service.router.ensure();
+      state = commit(work, command, decision.state);
+    }
   }
   if (isNothing(state)) return state;
   await service.router.ensure();
@@ -86,8 +91,8 @@ const workOn = async (
   try {
     const found = await Promise.race([doing, asked]);
     if (found !== null) return found;
-    if (until?.(state) || isResting(state)) return null;
-    return ending[state.state] ?? (await asked);
+    if (until?.(state) || isResting(state) || waitsForOthers(state)) return null;
+    return endOf(state) ?? (await asked);
   } catch (error) {
     if (!signal.aborted) throw error;
     return state.state === 'shifting' ? { event: 'pause' } : null;
@@ -98,12 +103,16 @@ const workOn = async (
   }
 };
 
-/** States whose end is that everything was done. */
-const ending: Partial<Record<RolloutState['state'], Observation | Command>> = {
-  prepared: { event: 'go' },
-  retiring: { event: 'retired' },
-  returning: { event: 'returned' },
+/** What follows when everything that a state asks for was done. */
+const endOf = (state: RolloutState): Observation | Command | null => {
+  if (state.state === 'retiring') return { event: 'retired' };
+  if (state.state === 'returning') return { event: 'returned' };
+  if (state.state !== 'prepared') return null;
+  return { event: state.group && standingOf(state.group) === 'failed' ? 'abort' : 'go' };
 };
+
+const waitsForOthers = (state: RolloutState): boolean =>
+  state.state === 'prepared' && state.group !== null && standingOf(state.group) === 'coming';
 
 const isResting = ({ state }: RolloutState): boolean => state === 'idle' || state === 'paused';
 

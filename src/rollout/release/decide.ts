@@ -45,6 +45,7 @@ const table: Table = {
     deploy: ({ live }, { next, group }) => to({ state: 'starting', live, next, group }),
     abort: () => unchanged('no rollout is in progress'),
     promote: () => unchanged('no rollout is in progress'),
+    pause: () => unchanged('no rollout is in progress'),
     resume: () => unchanged('no rollout is in progress'),
     go: () => unchanged('no rollout is in progress'),
   },

@@ -7,7 +7,7 @@ import type { Config } from '../../config.ts';
 import { openRouter } from '../../deploy/router/open-router.ts';
 import { dockerTarget } from '../../deploy/target/docker-target.ts';
 import { processTarget } from '../../deploy/target/process-target.ts';
-import type { Target } from '../../deploy/target/target.ts';
+import type { Lifetime, Target } from '../../deploy/target/target.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { readJson, readText, sha256, writeAtomically } from '../../world/files.ts';
 import type { World } from '../../world/world.ts';
@@ -48,14 +48,14 @@ export const readSpec = (file: string): ServiceSpec => {
   });
 };
 
+/** `stays`: what is started outlives the program. Otherwise it ends with it, however that ends. */
+type OpenOptions = { target?: TargetKind | undefined; router?: RouterKind | null | undefined; stays?: boolean };
+
 /** The service with its target and router; a target that was chosen once is kept until it is taken down. */
 export const openService = async (
   { config, world }: Surroundings,
   home: ServiceHome,
-  {
-    target = home.target,
-    router = null,
-  }: { target?: TargetKind | undefined; router?: RouterKind | null | undefined } = {},
+  { target = home.target, router = null, stays = true }: OpenOptions = {},
 ): Promise<RolloutService> => {
   const { spec, folders } = home;
   const known = chosenTarget(folders);
@@ -66,12 +66,13 @@ export const openService = async (
   }
   const environment = config.childEnvironment;
   const owner = sha256(folders.state).slice(0, 12);
-  const files = { folder: path.join(folders.state, 'router'), name: `specwright-router-${owner}` };
+  const lifetime = stays ? null : { owner: process.pid, watchContainer: world.watchdog.watch };
+  const files = { folder: path.join(folders.state, 'router'), name: `specwright-router-${owner}`, lifetime };
   const opened = await openRouter(world.run, files, { spec, wanted: { kind: router, target }, environment });
   return {
     name: spec.name,
     folders,
-    target: targetOf(target, { world, folders, owner, environment }),
+    target: targetOf(target, { world, folders, owner, environment, lifetime }),
     router: opened.router,
     logPort: opened.plan.logPort,
     now: world.now,
@@ -88,11 +89,15 @@ const targetOf = (
     folders,
     owner,
     environment,
-  }: { world: World; folders: ServiceFolders; owner: string; environment: Record<string, string> },
+    lifetime,
+  }: {
+    world: World;
+    folders: ServiceFolders;
+    owner: string;
+    environment: Record<string, string>;
+    lifetime: Lifetime | null;
+  },
 ): Target =>
   kind === 'docker'
-    ? dockerTarget(world.run, owner, environment)
-    : processTarget(path.join(folders.state, 'instances'), environment);
-
-/** Nothing was ever deployed from here. */
-export const isUntouched = (folders: ServiceFolders): boolean => !existsSync(path.join(folders.state, 'journal.jsonl'));
+    ? dockerTarget(world.run, { owner, environment, lifetime })
+    : processTarget(path.join(folders.state, 'instances'), environment, lifetime);

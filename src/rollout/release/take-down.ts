@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import { acquireLock, holderOf } from '../../world/lock.ts';
 import type { RolloutService } from './service.ts';
@@ -24,6 +26,9 @@ export const takeDownService = async (service: RolloutService, graceSeconds: num
     journal.close();
     return true;
   } finally {
+    // What was chosen at the first deploy may be chosen anew.
+    for (const file of [path.join('router', 'router.json'), 'target.json'])
+      rmSync(path.join(service.folders.state, file), { force: true });
     lock.release();
   }
 };

@@ -7,6 +7,7 @@ import { profileSource } from '../../data/brief-profile.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import type { StageContext } from '../context.ts';
+import { modelAdditions, withAdditions } from './model-requirements.ts';
 
 type Evidence = {
   items: { id: string; subject: string; source: string; score: number; quoted: boolean; clarified: boolean }[];
@@ -22,15 +23,20 @@ export const requirementsStage: Stage<StageContext, Evidence> = {
   owners: ['planner', 'requirements', 'user'],
   needs: [],
   produces: ['requirements'],
-  settings: ['brief', 'language', 'data'],
+  settings: ['brief', 'language', 'data', 'agents'],
   rules: ['CREATE'],
   async run(context) {
     const profile = context.settings.data ? await profileSource(context.settings.data.path, context.scratch) : null;
     const first = extract(context, profile, {});
-    const open = first.questions.filter((question) => question.answer === null);
-    if (open.length === 0) return context.put(requirementsDocument, first);
-    const answers = await context.ask(open.slice(0, context.rules.CREATE.questions_per_round).map(asQuestion));
-    await context.put(requirementsDocument, extract(context, profile, answers));
+    const more = await modelAdditions(context, first, profile);
+    const by = (question: string) => context.answer(question)?.by ?? 'recommended';
+    const open = [...first.questions, ...more.questions].filter((question) => question.answer === null);
+    const answers =
+      open.length === 0
+        ? {}
+        : await context.ask(open.slice(0, context.rules.CREATE.questions_per_round).map(asQuestion));
+    const settled = open.length === 0 ? first : extract(context, profile, answers);
+    await context.put(requirementsDocument, withAdditions(settled, more, answers, by));
   },
   async adopt(context) {
     await context.put(requirementsDocument, context.read(requirementsDocument));

@@ -7,6 +7,7 @@ import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { formatPython } from '../../scaffold/ruff.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
+import { reviewNotes } from '../model-notes.ts';
 import { requirementCoverage } from '../requirement-coverage.ts';
 import { scanProject } from '../scan.ts';
 import { packageName } from './build.ts';
@@ -34,7 +35,8 @@ export const reviewStage: Stage<StageContext, Evidence> = {
       await context.write(file, formatted);
       mended.push({ file, what: context.say('按 ruff 重新排版', 'formatted by ruff') });
     }
-    await context.put(reviewDocument, { mended, rows: await inspect(context) });
+    const rows = await inspect(context);
+    await context.put(reviewDocument, { mended, rows, ...(await reviewNotes(context, JSON.stringify(rows, null, 1))) });
   },
   async adopt(context) {
     await context.put(reviewDocument, { ...context.read(reviewDocument), rows: await inspect(context) });

@@ -10,6 +10,7 @@ import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
+import { researchNotes } from '../model-notes.ts';
 import { hasTwins, templateOf } from '../templates.ts';
 import { settleLeaks } from './leaks.ts';
 import { makeData } from './made-data.ts';
@@ -48,7 +49,9 @@ export const technologyStage: Stage<StageContext, Evidence> = {
     const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
     context.progress(context.say(`试跑 ${models.length} 个模型`, `probing ${models.length} models`));
     await probe(context, requirements, models, prepared.sealed.rows.full);
-    await context.put(technologyDocument, await composeTechnology(context, requirements, prepared, family));
+    const technology = await composeTechnology(context, requirements, prepared, family);
+    const { task, candidates } = technology;
+    await context.put(technologyDocument, { ...technology, ...(await researchNotes(context, { task, candidates })) });
   },
   async adopt(context) {
     await context.put(technologyDocument, context.read(technologyDocument));

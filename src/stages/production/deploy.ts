@@ -20,6 +20,7 @@ import type { LoadResult } from '../../rollout/load/load-task.ts';
 import { findSaturation } from '../../rollout/load/open-loop-load.ts';
 import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
+import { diagnose } from '../model-notes.ts';
 import { checkSlas } from '../sla.ts';
 import { familyOf } from '../templates.ts';
 import { checkBatchRun } from './batch-run.ts';
@@ -229,7 +230,7 @@ const reportFatal = async (context: StageContext, error: unknown): Promise<void>
   const hint = error instanceof AppError ? (error.hint ?? '') : '';
   await context.write(
     `reports/docker_error_report_${number}.md`,
-    `# ${context.say('部署失败', 'The deployment failed')}\n\n${messageOf(error)}\n\n${hint}\n\n## ${context.say('服务的最后输出', 'Last output of the service')}\n\n${fenced(output, 'text')}\n`,
+    `# ${context.say('部署失败', 'The deployment failed')}\n\n${messageOf(error)}\n\n${hint}\n\n## ${context.say('服务的最后输出', 'Last output of the service')}\n\n${fenced(output, 'text')}\n${await diagnose(context, `${messageOf(error)}\n${output}`)}`,
   );
   await stopService(context.root, context.world.run, 2);
 };

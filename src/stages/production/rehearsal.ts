@@ -21,39 +21,31 @@ import { takeDownService } from '../../rollout/release/take-down.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 
-/** Versions of the rehearsal: the same model three times, so that nothing but the switching is tried. */
-const versions = { first: 'first', second: 'second', third: 'third' } as const;
+/** Versions of the rehearsal: the same model twice, so that nothing but the switching is tried. */
+const versions = { first: 'first', second: 'second' } as const;
 const windowSeconds = 0.5;
 const connections = 16;
-const watchSeconds = 0.3;
+/** How long the second version has all traffic before it is rolled back. */
+const switchedSeconds = 0.5;
+/** Longer than a rehearsal: its parts are ended from outside. */
+const endlessSeconds = 600;
 
 type Stage = { service: RolloutService; home: ServiceHome; context: StageContext };
 
 /**
- * A switch, a canary and a rollback of this very service under load, on the chosen target and behind the router that
- * is there; everything apart from what serves, and gone afterwards.
+ * A canary, the switch of all traffic, and the rollback of this very service under load, on the chosen target and
+ * behind the router that is there; everything apart from what serves, and gone afterwards.
  */
 export const rehearse = async (context: StageContext): Promise<Rehearsal> => {
   const home = rehearsalHome(context);
   await rm(home.folders.state, { recursive: true, force: true });
-  const service = await openService(context, home);
+  const service = await openService(context, home, { stays: false });
   for (const one of await service.target.list()) await service.target.stop(one, 1); // left by a run that was killed
   const stage = { service, home, context };
-  const began = performance.now();
   try {
-    await bring(stage, versions.first);
-    const switched = await switchOver(stage);
-    const { canary, rollback } = await canaryAndBack(stage);
-    return {
-      ran: true,
-      target: service.target.kind,
-      router: service.router.kind,
-      rate_rps: context.rules.DOCKER_CONFIG.rehearsal.rate_rps,
-      seconds: (performance.now() - began) / 1000,
-      switched,
-      canary,
-      rollback,
-    };
+    const first = await bring(stage, versions.first);
+    if (first.state !== 'idle' || !first.live) throw new AppError('tool.failed', describeFailure(first));
+    return { ran: true, target: service.target.kind, router: service.router.kind, ...(await thereAndBack(stage)) };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
@@ -66,7 +58,7 @@ export const rehearse = async (context: StageContext): Promise<Rehearsal> => {
 const rehearsalHome = (context: StageContext): ServiceHome => {
   const file = context.at('deploy/service.yaml');
   const spec: ServiceSpec = serviceSpecSchema.parse(parse(readText(file)));
-  const { share_percent, step_seconds } = context.rules.DOCKER_CONFIG.rehearsal;
+  const { share_percent } = context.rules.DOCKER_CONFIG.rehearsal;
   const state = path.join(context.scratch, 'rehearsal');
   return {
     file,
@@ -79,11 +71,11 @@ const rehearsalHome = (context: StageContext): ServiceHome => {
       listen: { address: '127.0.0.1' },
       rollout: {
         ...spec.rollout,
-        watch_seconds: watchSeconds,
+        watch_seconds: endlessSeconds,
         // It is ended from outside when the canary has had its time.
         steps: [
-          { share_percent, seconds: step_seconds * 20 },
-          { share_percent: 100, seconds: watchSeconds },
+          { share_percent, seconds: endlessSeconds },
+          { share_percent: 100, seconds: endlessSeconds },
         ],
         judge: { ...spec.rollout.judge, warmup_seconds: 0 },
       },
@@ -94,20 +86,14 @@ const rehearsalHome = (context: StageContext): ServiceHome => {
 const bring = async (
   { service, home, context }: Stage,
   version: string,
-  { strategy = 'blue-green', tell }: { strategy?: 'blue-green' | 'canary'; tell?: (progress: Progress) => void } = {},
+  tell?: (progress: Progress) => void,
 ): Promise<RolloutState> => {
   const kept = await keepRelease(context.world, home, { version, target: service.target.kind });
   const state = readState(home.folders);
   const live = 'live' in state ? state.live : null;
-  const next = releaseOf(kept.spec, { version, live, strategy });
-  const ended = await control(service, {
-    command: { event: 'deploy', next, group: null },
-    signal: context.signal,
-    tell,
-  });
-  if (ended.state === 'idle' && ended.last?.outcome === 'rolled back' && strategy === 'blue-green')
-    throw new AppError('tool.failed', `The rehearsal of a switch failed: ${ended.last.because}`);
-  return ended;
+  const next = releaseOf(kept.spec, { version, live, strategy: 'canary' });
+  const command = { event: 'deploy', next, group: null } as const;
+  return control(service, { command, signal: context.signal, tell });
 };
 
 type Totals = { requests: number; failed: number };
@@ -147,45 +133,57 @@ const underLoad = async <Result>(
   }
 };
 
-const switchOver = async (stage: Stage) => {
-  const { totals, result, seconds } = await underLoad(stage, () => bring(stage, versions.second));
-  const live = result.state === 'idle' ? result.live?.version : undefined;
-  return { ...totals, seconds, complete: live === versions.second };
-};
-
-/** A canary that is ended after its time: traffic returns to the version that serves. */
-const canaryAndBack = async (stage: Stage) => {
-  const { service, context } = stage;
-  const { share_percent, step_seconds } = context.rules.DOCKER_CONFIG.rehearsal;
-  let asked = 0;
-  let aborting: Promise<unknown> = Promise.resolve();
+/** The second version with its share, then with all traffic, then back to the first: ended from outside each time. */
+const thereAndBack = async (stage: Stage) => {
+  const { service, home, context } = stage;
+  const { rate_rps, share_percent, step_seconds } = context.rules.DOCKER_CONFIG.rehearsal;
+  const asked: Promise<unknown>[] = [];
+  let switched = false;
+  let rollbackAsked = 0;
+  const ask = (event: 'promote' | 'rollback') => requestCommand(service, { event }, { signal: context.signal });
   const tell = (progress: Progress) => {
-    if (progress.kind !== 'state' || progress.state.state !== 'shifting') return;
-    aborting = sleep(step_seconds * 1000).then(() => {
-      asked = performance.now();
-      return requestCommand(service, { event: 'abort' }, { signal: context.signal });
-    });
+    if (progress.kind !== 'state') return;
+    if (progress.state.state === 'shifting') asked.push(sleep(step_seconds * 1000).then(() => ask('promote')));
+    if (progress.state.state !== 'watching') return;
+    switched = true;
+    asked.push(
+      sleep(switchedSeconds * 1000).then(() => {
+        rollbackAsked = performance.now();
+        return ask('rollback');
+      }),
+    );
   };
   const { totals, result, seconds } = await underLoad(stage, async () => {
-    const ended = await bring(stage, versions.third, { strategy: 'canary', tell });
-    await aborting;
-    return { ended, seconds: asked === 0 ? 0 : (performance.now() - asked) / 1000 };
+    const ended = await bring(stage, versions.second, tell);
+    const rollbackSeconds = rollbackAsked === 0 ? 0 : (performance.now() - rollbackAsked) / 1000;
+    await Promise.all(asked);
+    return { ended, rollbackSeconds };
   });
-  const seen = seenShare(stage);
-  const isBack = result.ended.state === 'idle' && result.ended.live?.version === versions.second;
+  const isBack = result.ended.state === 'idle' && result.ended.live?.version === versions.first;
+  const whole = requestsAt(home, 100);
   return {
-    canary: { ...totals, seconds, share_percent, seen_percent: seen.percent, seen_requests: seen.requests },
-    rollback: { seconds: result.seconds, complete: isBack && asked > 0 },
+    rate_rps,
+    seconds,
+    ...totals,
+    canary: { share_percent, ...requestsAt(home, share_percent) },
+    switched: { ...whole, complete: switched && whole.requests > 0 && whole.seen_percent === 100 },
+    rollback: { seconds: result.rollbackSeconds, complete: isBack && switched && rollbackAsked > 0 },
   };
 };
 
-/** The new version's part of the requests that the router logged during the canary. */
-const seenShare = ({ home }: Stage): { requests: number; percent: number } => {
+/** Requests that the router logged at a share, and the second version's part of them. */
+const requestsAt = (home: ServiceHome, share: number): { requests: number; seen_percent: number } => {
   const counts = z.object({ requests: z.number() });
-  const step = z.object({ stable: counts, canary: counts });
-  const last = readJournal(journalFile(home.folders)).findLast(({ kind }) => kind === 'rollout.step');
-  if (!last) return { requests: 0, percent: 0 };
-  const { stable, canary } = step.parse(last.data);
-  const requests = stable.requests + canary.requests;
-  return { requests, percent: requests === 0 ? 0 : (100 * canary.requests) / requests };
+  const step = z.object({ share_percent: z.number(), stable: counts, canary: counts });
+  const found = readJournal(journalFile(home.folders))
+    .filter(({ kind }) => kind === 'rollout.step')
+    .map(({ data }) => step.parse(data))
+    .findLast(({ share_percent }) => share_percent === share);
+  const requests = found ? found.stable.requests + found.canary.requests : 0;
+  return { requests, seen_percent: found && requests > 0 ? (100 * found.canary.requests) / requests : 0 };
 };
+
+const describeFailure = (state: RolloutState): string =>
+  state.state === 'idle' && state.last
+    ? `a copy of the service did not come up: ${state.last.because}`
+    : `it is ${state.state}`;

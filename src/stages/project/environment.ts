@@ -12,6 +12,7 @@ import { readJson } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { decideDevice, projectEnvironment } from '../device.ts';
+import { dataNotes } from '../model-notes.ts';
 import { paddleOf, paddleRequirements } from '../templates.ts';
 
 type Evidence = {
@@ -52,14 +53,16 @@ export const environmentStage: Stage<StageContext, Evidence> = {
     await context.put(environmentDocument, environment);
     await context.write('reports/env_check_report.json', `${JSON.stringify(environment, null, 2)}\n`);
     const facts = await inspectMini(context.root, schema);
+    const columns = schema.columns.map(describeColumn);
     await context.put(miniDatasetDocument, {
       rows: facts.rows,
       full_rows: facts.fullRows,
       from_holdout: facts.fromHoldout,
       classes: facts.classes,
       target: facts.target,
-      columns: schema.columns.map(describeColumn),
+      columns,
       notebook,
+      ...(await dataNotes(context, { task: schema.task, columns })),
     });
   },
   async collect(context) {

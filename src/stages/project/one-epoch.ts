@@ -10,6 +10,7 @@ import type { RunResult } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { projectEnvironment } from '../device.ts';
+import { modelTests } from '../model-notes.ts';
 import { largestDifference, readPredictions } from '../predictions.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { repairBench } from '../repair-bench.ts';
@@ -52,6 +53,7 @@ export const oneEpochStage: Stage<StageContext, Evidence> = {
   async run(context) {
     for (const run of runs) rmSync(context.at(run), { recursive: true, force: true });
     const { results, outcome } = await runAndMend(context);
+    if (outcome.passed) await modelTests(context, 'scripts/train.py ran for one epoch, twice from clean.');
     await context.put(bugfixDocument, {
       command: 'python scripts/train.py --config configs/config.yaml --data data/mini --epochs 1',
       faults: outcome.records,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from ml_project.splits import split_rows
 from ml_project.training.fit import fit
 from ml_project.training.learner import Learner
 from ml_project.training.schedule import learning_rate
@@ -38,3 +39,9 @@ def test_the_rate_rises_to_its_peak_and_falls_to_almost_nothing() -> None:
     assert rates[: top + 1] == sorted(rates[: top + 1])
     assert rates[top:] == sorted(rates[top:], reverse=True)
     assert rates[0] < 0.1 and 0 < rates[-1] < 0.01
+
+
+def test_no_row_trains_and_validates() -> None:
+    train, valid = split_rows(100, 0.2, 0, None)
+    assert sorted([*train, *valid]) == list(range(100))
+    assert 15 <= len(valid) <= 25

@@ -25,7 +25,7 @@ export const rollbackCommand = (program: Command, end: End): void => {
           rollBack(surroundings, home, { version, signal, tell: (progress) => tell(home.spec.name, progress) }),
       );
       const seconds = (performance.now() - began) / 1000;
-      if (result.note) console.print(result.note);
+      if (result.note && result.by === 'the running one') console.print(result.note);
       console.print(`${result.service}: ${describeState(result.state)} (${seconds.toFixed(1)} s)`);
       const { state } = result;
       const wrong = version !== undefined && state.state === 'idle' && state.live?.version !== version;

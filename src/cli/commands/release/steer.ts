@@ -29,7 +29,7 @@ const steerCommand =
           () => console.print('stopping; traffic stays as it is'),
           (signal) => steer(surroundings, home, { event, signal, tell: (progress) => tell(home.spec.name, progress) }),
         );
-        if (result.note) console.print(result.note);
+        if (result.note && result.by === 'the running one') console.print(result.note);
         console.print(`${result.service}: ${describeState(result.state)}`);
         if (chosen.json) console.json({ verdict: 'done', ...result });
         end(event === 'promote' && result.by === 'this command' ? exitOf(result.state) : 0);

@@ -1,0 +1,32 @@
+// `npm run bundle:ceoagent`: the service in one file, out/ceoagent/ceoagent.mjs, beside what its image needs.
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, '../..');
+const out = path.join(root, 'out/ceoagent');
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await build({
+  entryPoints: [path.join(here, 'entry.ts')],
+  outfile: path.join(out, 'ceoagent.mjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minify: true,
+  legalComments: 'linked',
+  // Only used where it is installed; the driver in JavaScript is the one that is meant.
+  external: ['pg-native'],
+  // Parts that are still CommonJS ask for `require`.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});
+cpSync(path.join(root, 'prompts/v1'), path.join(out, 'prompts/v1'), { recursive: true });
+for (const file of ['Dockerfile', 'docker-compose.yml', '.env.example']) cpSync(path.join(here, file), path.join(out, file));
+// As a process it runs under this very Node: the one on PATH may be older.
+const spec = readFileSync(path.join(here, 'service.yaml'), 'utf8');
+writeFileSync(path.join(out, 'service.yaml'), spec.replace('argv: [node,', `argv: [${JSON.stringify(process.execPath)},`));
+process.stdout.write(`${path.relative(root, out)}: ${(statSync(path.join(out, 'ceoagent.mjs')).size / 1e6).toFixed(1)} MB in one file\n`);

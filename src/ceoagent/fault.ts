@@ -1,0 +1,27 @@
+/** The errors of CEOAgent's interface, each with its HTTP status. */
+export const faults = {
+  INVALID_INPUT: 400,
+  UNAUTHORIZED: 401,
+  NOT_FOUND: 404,
+  PAYLOAD_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  PARSE_ERROR: 500,
+  INTERNAL_ERROR: 500,
+  LLM_ERROR: 502,
+  TIMEOUT: 504,
+} as const;
+
+export type FaultCode = keyof typeof faults;
+
+/** An expected failure of an analysis; `details` holds what helps, never a key or a prompt. */
+export class AnalysisFault extends Error {
+  readonly code: FaultCode;
+  readonly details: unknown;
+
+  constructor(code: FaultCode, message: string, options: { details?: unknown; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'AnalysisFault';
+    this.code = code;
+    this.details = options.details ?? null;
+  }
+}

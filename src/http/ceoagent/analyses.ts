@@ -1,0 +1,155 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Analysed, Message } from '../../ceoagent/analysis.ts';
+import { AnalysisFault } from '../../ceoagent/fault.ts';
+import {
+  analysesReply,
+  analysisId,
+  analysisReply,
+  analyzeBody,
+  analyzeReply,
+  errorReply,
+  feedbackBody,
+  feedbackReply,
+  page,
+} from './contract.ts';
+import type { Metrics } from './metrics.ts';
+import type { Parts } from './parts.ts';
+
+type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+const failures = {
+  400: errorReply,
+  401: errorReply,
+  413: errorReply,
+  429: errorReply,
+  500: errorReply,
+  502: errorReply,
+  504: errorReply,
+};
+
+/** `/api/v1/analyze` and the analyses that were made. */
+export const addAnalyses = (api: Api, parts: Parts, metrics: Metrics): void => {
+  const { settings, analyses, now } = parts;
+  api.post(
+    '/api/v1/analyze',
+    {
+      schema: {
+        summary: 'Analyse a decision',
+        body: analyzeBody(settings.MAX_QUERY_LENGTH),
+        response: { 200: analyzeReply, ...failures },
+      },
+    },
+    async ({ body, id, log }) => {
+      const started = performance.now();
+      const { query, context = {}, session_id: sessionId = null } = body;
+      const analysed = await analyse(parts, metrics, { query, context, sessionId });
+      const milliseconds = Math.round((performance.now() - started) * 100) / 100;
+      const analysis_id = await analyses.save({ ...analysed, sessionId, query, context, milliseconds }, now());
+      const { result, model, tokens, promptVersion, warnings } = analysed;
+      log.info({ analysis_id, model, tokens, milliseconds }, 'analysed');
+      return {
+        success: true as const,
+        data: { analysis_id, query, result },
+        metadata: {
+          model,
+          tokens_used: tokens,
+          execution_time_ms: milliseconds,
+          prompt_version: promptVersion,
+          request_id: id,
+          ...(warnings.length > 0 ? { warnings } : {}),
+        },
+      };
+    },
+  );
+  api.get(
+    '/api/v1/analyses',
+    {
+      schema: {
+        summary: 'The analyses that were made, the latest first',
+        querystring: page,
+        response: { 200: analysesReply, ...failures },
+      },
+    },
+    async ({ query: { limit, offset }, id }) => ({
+      success: true as const,
+      data: { ...(await analyses.list({ limit, offset })), limit, offset },
+      metadata: { request_id: id },
+    }),
+  );
+  api.get(
+    '/api/v1/analyses/:id',
+    {
+      schema: {
+        summary: 'One analysis',
+        params: analysisId,
+        response: { 200: analysisReply, 404: errorReply, ...failures },
+      },
+    },
+    async ({ params, id }) => {
+      const found = await analyses.find(params.id);
+      if (!found) throw missing(params.id);
+      return { success: true as const, data: found, metadata: { request_id: id } };
+    },
+  );
+  api.post(
+    '/api/v1/analyses/:id/feedback',
+    {
+      schema: {
+        summary: 'Rate an analysis',
+        params: analysisId,
+        body: feedbackBody,
+        response: { 200: feedbackReply, 404: errorReply, ...failures },
+      },
+    },
+    async ({ params, body: { rating, comment = null }, id }) => {
+      if (!(await analyses.rate(params.id, { rating, comment }))) throw missing(params.id);
+      return {
+        success: true as const,
+        data: { analysis_id: params.id, rating, comment },
+        metadata: { request_id: id },
+      };
+    },
+  );
+};
+
+const missing = (id: string) => new AnalysisFault('NOT_FOUND', `There is no analysis ${id}`);
+
+const analyse = async (
+  { analyst, sessions, settings, now }: Parts,
+  { analyses, tokens, predictions }: Metrics,
+  { query, context, sessionId }: { query: string; context: Record<string, unknown>; sessionId: string | null },
+): Promise<Analysed> => {
+  const signal = AbortSignal.timeout(settings.REQUEST_TIMEOUT * 1000);
+  const history = sessionId === null ? [] : await sessions.history(sessionId, now());
+  try {
+    const analysed = await analyst({ query, context, history }, signal);
+    analyses.inc({ outcome: 'success' });
+    tokens.inc({ model: analysed.model }, analysed.tokens);
+    const { choice } = analysed.result.final_recommendation;
+    const chosen = analysed.result.recommendations.find(({ title }) => title === choice);
+    if (chosen) predictions.inc({ label: chosen.risk_level });
+    if (sessionId !== null) await sessions.add(sessionId, said(query, analysed), now());
+    return analysed;
+  } catch (error) {
+    analyses.inc({ outcome: error instanceof AnalysisFault ? error.code : 'INTERNAL_ERROR' });
+    throw error;
+  }
+};
+
+const said = (query: string, { result }: Analysed): Message[] => [
+  { role: 'user', content: query },
+  { role: 'assistant', content: `${result.final_recommendation.choice}: ${result.final_recommendation.reasoning}` },
+];
