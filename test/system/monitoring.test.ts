@@ -5,11 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { serviceSpecSchema } from '../../src/artifacts/service/service-spec.ts';
 import { loadConfig } from '../../src/config.ts';
+import { unusedPort } from '../../src/deploy/ports.ts';
 import { alertInput } from '../../src/monitor/from-spec.ts';
 import { dashboardQueries } from '../../src/monitor/grafana-dashboard.ts';
 import { monitoringFiles } from '../../src/monitor/monitoring-files.ts';
@@ -17,6 +17,7 @@ import { watchService } from '../../src/operations/watching/watch-service.ts';
 import { runLoad } from '../../src/rollout/load/open-loop-load.ts';
 import { requestMix } from '../../src/rollout/load/request-mix.ts';
 import { realWorld } from '../../src/world/world.ts';
+import { startPrometheus, until } from './prometheus.ts';
 
 const missing = ['prometheus', 'prometheus-alertmanager'].filter(
   (name) => spawnSync(name, ['--version']).error !== undefined,
@@ -39,22 +40,6 @@ const start = (argv: string[], env: Record<string, string> = {}): ChildProcess =
   const child = spawn(argv[0]!, argv.slice(1), { cwd: scratch, stdio: 'ignore', env: { ...process.env, ...env } });
   started.push(child);
   return child;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
-
-const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds().catch(() => false)) return;
-    await pause(250);
-  }
-  throw new Error(`did not come: ${what}`);
 };
 
 const spec = serviceSpecSchema.parse({
@@ -101,7 +86,7 @@ const hurried = (rules: string): string => {
 };
 
 let url = '';
-let prometheus = '';
+let prometheus: Awaited<ReturnType<typeof startPrometheus>> | undefined;
 let alertmanager = '';
 let service: ChildProcess;
 let load: Promise<unknown> = Promise.resolve();
@@ -112,9 +97,8 @@ beforeAll(async () => {
   inbox.listen(0, '127.0.0.1');
   await once(inbox, 'listening');
   const inboxPort = (inbox.address() as AddressInfo).port;
-  const [servicePort, prometheusPort, alertmanagerPort] = [await freePort(), await freePort(), await freePort()];
+  const [servicePort, alertmanagerPort] = [await unusedPort(), await unusedPort()];
   url = `http://127.0.0.1:${servicePort}`;
-  prometheus = `http://127.0.0.1:${prometheusPort}`;
   alertmanager = `http://127.0.0.1:${alertmanagerPort}`;
   const files = monitoringFiles(input, {
     targets: [`127.0.0.1:${servicePort}`],
@@ -124,7 +108,6 @@ beforeAll(async () => {
   });
   mkdirSync(scratch, { recursive: true });
   file('alerts.yml', hurried(files['alerts.yml']!));
-  file('prometheus.yml', files['prometheus.yml']!.replaceAll(/: (15s|5s)/g, ': 1s'));
   file('alertmanager.yml', files['alertmanager.yml']!.replaceAll(/(group_wait|group_interval): \S+/g, '$1: 1s'));
   service = start([process.execPath, path.resolve('test/monitoring/service.mjs')], {
     PORT: String(servicePort),
@@ -134,12 +117,8 @@ beforeAll(async () => {
     'prometheus-alertmanager', '--config.file=alertmanager.yml', `--storage.path=${scratch}/alertmanager`,
     `--web.listen-address=127.0.0.1:${alertmanagerPort}`, '--cluster.listen-address=',
   ]); // biome-ignore format: one command
-  start([
-    'prometheus', '--config.file=prometheus.yml', `--storage.tsdb.path=${scratch}/data`,
-    `--web.listen-address=127.0.0.1:${prometheusPort}`,
-  ]); // biome-ignore format: one command
+  prometheus = await startPrometheus(scratch, files['prometheus.yml']!);
   await until('the service', async () => (await fetch(`${url}/health`)).ok);
-  await until('Prometheus', async () => (await fetch(`${prometheus}/-/ready`)).ok);
   await until('Alertmanager', async () => (await fetch(`${alertmanager}/-/ready`)).ok);
   load = runLoad({
     url, mix: requestMix(spec), rate: 20, seconds: 120, warmupSeconds: 0, connections: 8, signal: ending.signal,
@@ -149,23 +128,17 @@ beforeAll(async () => {
 afterAll(async () => {
   ending.abort();
   await load;
+  prometheus?.stop();
   for (const child of started) child.kill('SIGKILL');
   inbox.close();
   rmSync(scratch, { recursive: true, force: true });
 });
 
-type Answer = { data: { result: unknown[] } };
-
 describe.skipIf(missing.length > 0)(`a service of any making, watched by the real programs${where}`, () => {
   test('every query of the dashboard returns series', async () => {
     const queries = dashboardQueries({ ...input, predicts: null }, '5s');
     expect(queries.length).toBeGreaterThan(8);
-    for (const query of queries) {
-      await until(query, async () => {
-        const answer = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
-        return ((await answer.json()) as Answer).data.result.length > 0;
-      });
-    }
+    for (const query of queries) await prometheus!.series(query);
   });
 
   test("a page reaches the receiver with the requirement's id and words", async () => {
