@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { unusedPort } from '../../src/deploy/ports.ts';
-import { runLoad } from '../../src/rollout/open-loop-load.ts';
+import { runLoad } from '../../src/rollout/load/open-loop-load.ts';
 
 const program = fileURLToPath(new URL('../../test/rollout/service.mjs', import.meta.url));
 type Plan = { requests: number; rate: number };

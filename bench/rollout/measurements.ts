@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { runLoad } from '../../src/rollout/open-loop-load.ts';
+import { runLoad } from '../../src/rollout/load/open-loop-load.ts';
 import type { StateName } from '../../src/rollout/release/state.ts';
 import { steadyTraffic } from '../../test/rollout/clients.ts';
 import { makeRig, type Rig, type Version } from '../../test/rollout/rig.ts';

@@ -7,6 +7,7 @@ import { downCommand } from './commands/down.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
 import { canaryCommand, deployCommand } from './commands/release/deploy.ts';
+import { judgeCommand } from './commands/release/judge.ts';
 import { releasesCommand } from './commands/release/releases.ts';
 import { rollbackCommand } from './commands/release/rollback.ts';
 import { abortCommand, pauseCommand, promoteCommand } from './commands/release/steer.ts';
@@ -17,6 +18,10 @@ import { statusCommand } from './commands/status.ts';
 import { traceCommand } from './commands/trace.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { driftCommand } from './commands/watching/drift.ts';
+import { loadCommand } from './commands/watching/load.ts';
+import { manifestsCommand } from './commands/watching/manifests.ts';
+import { watchCommand } from './commands/watching/watch.ts';
 import { mcpCommand } from './doors/mcp.ts';
 import { serveCommand } from './doors/serve.ts';
 import type { End } from './end.ts';
@@ -43,6 +48,11 @@ const commands: Declare[] = [
   abortCommand,
   rollbackCommand,
   releasesCommand,
+  judgeCommand,
+  loadCommand,
+  watchCommand,
+  driftCommand,
+  manifestsCommand,
   doctorCommand,
   startCommand,
   mcpCommand,

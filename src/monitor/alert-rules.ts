@@ -7,7 +7,7 @@ import { slaRules } from './sla-rules.ts';
 export const alertRules = (input: AlertInput): RuleFile => {
   const rules = watchedRules(input);
   const group = (name: string, wanted: boolean) => ({
-    name: `${input.service}-${name}`,
+    name: `${input.service.name}-${name}`,
     rules: rules.filter(({ requirement }) => (requirement !== null) === wanted).map((rule) => asRule(rule, input)),
   });
   return { groups: [group('requirements', true), group('defaults', false)].filter(({ rules }) => rules.length > 0) };
@@ -35,7 +35,7 @@ const distinct = (rules: WatchedRule[]): WatchedRule[] =>
 
 export const labelsOf = ({ severity, requirement }: WatchedRule, { service }: AlertInput): Record<string, string> => ({
   severity,
-  service,
+  service: service.name,
   ...(requirement && { requirement: requirement.id }),
 });
 

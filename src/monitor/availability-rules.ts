@@ -1,4 +1,12 @@
-import { type AlertDefaults, plain, type SlaItem, type TestSeries, timesFor, type WatchedRule } from './rule.ts';
+import {
+  type AlertDefaults,
+  plain,
+  type SlaItem,
+  type TestSeries,
+  timesFor,
+  type Watched,
+  type WatchedRule,
+} from './rule.ts';
 import { seriesOf, share } from './series.ts';
 
 /**
@@ -17,7 +25,7 @@ export const highestThresholdTarget = 0.9306;
 /** Two failed requests of a quiet night, or a probe lost on the way, are not an outage. */
 const fewestFailures = 5;
 
-export const availabilityRules = (service: string, item: SlaItem, defaults: AlertDefaults): WatchedRule[] => {
+export const availabilityRules = (service: Watched, item: SlaItem, defaults: AlertDefaults): WatchedRule[] => {
   const measures = [byRequests(service), byProbes(service, defaults)];
   if (item.value <= highestThresholdTarget) return measures.map((measure) => thresholdRule(item, defaults, measure));
   return measures.flatMap((measure) => burns.map((burn) => burnRule(item, measure, burn)));
@@ -34,11 +42,11 @@ type Measure = {
   spikeMinutes: number;
 };
 
-const byRequests = (service: string): Measure => {
+const byRequests = (service: Watched): Measure => {
   const { failed, requests, one } = seriesOf(service);
   return {
     name: 'Requests',
-    what: `${service}: requests fail`,
+    what: `${service.name}: requests fail`,
     failing: (window) => share(failed, requests, `${window}m`),
     enough: (window) => `sum(increase(${failed}[${window}m])) >= ${fewestFailures}`,
     series: (spikeShare) => [
@@ -49,11 +57,11 @@ const byRequests = (service: string): Measure => {
   };
 };
 
-const byProbes = (service: string, { failed_health_checks }: AlertDefaults): Measure => {
+const byProbes = (service: Watched, { failed_health_checks }: AlertDefaults): Measure => {
   const { up, one } = seriesOf(service);
   return {
     name: 'Probes',
-    what: `${service}: health checks fail`,
+    what: `${service.name}: health checks fail`,
     failing: (window) => `1 - avg(avg_over_time(${up}[${window}m]))`,
     enough: (window) =>
       `sum(count_over_time(${up}[${window}m]) - sum_over_time(${up}[${window}m])) >= ${failed_health_checks}`,

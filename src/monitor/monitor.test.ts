@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { serviceSpecSchema } from '../artifacts/service/service-spec.ts';
 import { alertRules, isWatched } from './alert-rules.ts';
 import { alertTests } from './alert-tests.ts';
+import { alertmanagerConfig } from './alertmanager-config.ts';
+import { alertInput } from './from-spec.ts';
 import { grafanaDashboard } from './grafana-dashboard.ts';
 import { prometheusConfig } from './prometheus-config.ts';
-import type { AlertInput, SlaItem } from './rule.ts';
-import { slaItems } from './sla-items.ts';
+import type { AlertInput, SlaItem, Watched } from './rule.ts';
 
 const defaults = {
   error_rate: 0.05,
@@ -29,10 +31,36 @@ const item = (subject: string, op: SlaItem['op'], value: number, unit: string | 
   words: `${subject} "${op}" ${value}，按原话 {{ .Value }}: # it's`,
 });
 
+const specOf = (changes: object) => serviceSpecSchema.parse({ name: 'tried', port: 8000, image: 'tried', ...changes });
+const watched = (name: string): Watched => ({
+  name,
+  metrics: specOf({ metrics: { where: { path: '/predict' } } }).metrics,
+  limits: { cpus: null, memoryMb: null },
+});
+
+/** Not of our making: other names, a language model's tokens, limits that only the spec knows. */
+const foreign = specOf({
+  name: 'shop',
+  metrics: {
+    path: '/actuator/prometheus',
+    requests: 'http_server_requests_seconds_count',
+    seconds: 'http_server_requests_seconds',
+    status: 'code',
+    where: { uri: '/orders' },
+    tokens: 'llm_tokens_total',
+  },
+  resources: { cpus: 4, memory_mb: 512 },
+  slas: [
+    { requirement: 'OPS-7', subject: 'latency_p99', op: '<=', value: 0.4, unit: 's', words: 'orders within 400 ms' },
+    { requirement: 'OPS-8', subject: 'availability', op: '>=', value: 0.999 },
+  ],
+});
+
 const cases: Record<string, AlertInput> = {
-  'a brief that says nothing': { service: 'penguins', items: [], defaults },
+  'a service that we did not make': alertInput(foreign, defaults),
+  'a brief that says nothing': { service: watched('penguins'), items: [], defaults },
   'all latencies': {
-    service: 'house-price',
+    service: watched('house-price'),
     items: [
       item('latency', '<=', 120, 'ms'),
       item('latency', '<=', 250, 'ms'),
@@ -43,7 +71,7 @@ const cases: Record<string, AlertInput> = {
     defaults,
   },
   'errors, load and memory': {
-    service: '价格 "x"',
+    service: watched('价格 "x"'),
     items: [
       item('accuracy', '>=', 0.97),
       item('mae', '<=', 2.5, 'mpg'),
@@ -53,14 +81,18 @@ const cases: Record<string, AlertInput> = {
     ],
     defaults: { ...defaults, for_minutes: 3, failed_health_checks: 5 },
   },
-  'high availability': { service: 'a', items: [item('availability', '>=', 0.999)], defaults },
-  'very high availability': { service: 'a', items: [item('availability', '>=', 0.9999)], defaults },
+  'high availability': { service: watched('a'), items: [item('availability', '>=', 0.999)], defaults },
+  'very high availability': { service: watched('a'), items: [item('availability', '>=', 0.9999)], defaults },
   'availability just above the limit of burn rates': {
-    service: 'a',
+    service: watched('a'),
     items: [item('availability', '>=', 0.94)],
     defaults,
   },
-  'availability below the limit of burn rates': { service: 'a', items: [item('availability', '>', 0.9)], defaults },
+  'availability below the limit of burn rates': {
+    service: watched('a'),
+    items: [item('availability', '>', 0.9)],
+    defaults,
+  },
 };
 
 const folder = mkdtempSync(path.join(tmpdir(), 'specwright-monitor-'));
@@ -90,7 +122,7 @@ describe.skipIf(missing)(`promtool${where}`, () => {
   it('accepts the configuration', () => {
     write('alerts.yaml', alertRules(cases['all latencies']!));
     const config = prometheusConfig({
-      service: 'penguins',
+      service: watched('penguins'),
       targets: ['127.0.0.1:8000'],
       ruleFiles: ['alerts.yaml'],
       alertmanagers: ['127.0.0.1:9093'],
@@ -132,7 +164,7 @@ it('leaves a subject that the brief settles to its requirement', () => {
 
 it('pages by burn rate only where the target lets it', () => {
   const names = (value: number) =>
-    alertsOf({ service: 'a', items: [item('availability', '>=', value)], defaults })
+    alertsOf({ service: watched('a'), items: [item('availability', '>=', value)], defaults })
       .map(({ alert }) => alert)
       .filter((alert) => alert.startsWith('Availability'));
   expect(names(0.9306)).toEqual(['AvailabilityRequests', 'AvailabilityProbes']);
@@ -151,22 +183,79 @@ it('says which subjects it cannot watch', () => {
 
 it('draws the requirement into the panel that measures it', () => {
   const text = JSON.stringify(
-    grafanaDashboard({ service: 'penguins', items: [item('latency_p95', '<=', 50, 'ms')], predicts: 'labels' }),
+    grafanaDashboard({
+      service: watched('penguins'),
+      items: [item('latency_p95', '<=', 50, 'ms')],
+      predicts: 'labels',
+    }),
   );
   expect(text).toContain('"value":0.05');
   expect(text).toContain('predictions_total');
   expect(text).not.toContain('prediction_value');
 });
 
-it('takes the measurable rows of the requirements, in the words of the brief', () => {
-  const row = { op: '<=', unit: 'ms', source: 'stated', confidence: 1, measured_by: 'load' } as const;
-  const rows = slaItems([
-    { ...row, id: 'REQ-001', kind: 'sla', subject: 'latency_p95', value: 50, quote: 'P95 延迟不超过 50 毫秒' },
-    { ...row, id: 'REQ-002', kind: 'sla', subject: 'latency_p99', value: 90, quote: null },
-    { ...row, id: 'REQ-003', kind: 'constraint', subject: 'hardware', value: 'cpu', quote: null },
-  ]);
-  expect(rows.map(({ id, words }) => [id, words])).toEqual([
+it('takes the measurable rows of a spec, in the words of the brief where it has them', () => {
+  const { items } = alertInput(
+    specOf({
+      slas: [
+        {
+          requirement: 'REQ-001',
+          subject: 'latency_p95',
+          op: '<=',
+          value: 50,
+          unit: 'ms',
+          words: 'P95 延迟不超过 50 毫秒',
+        },
+        { requirement: 'REQ-002', subject: 'latency_p99', op: '<=', value: 90, unit: 'ms' },
+        { requirement: 'REQ-003', subject: 'hardware', op: '=', value: 'cpu' },
+      ],
+    }),
+    defaults,
+  );
+  expect(items.map(({ id, words }) => [id, words])).toEqual([
     ['REQ-001', 'P95 延迟不超过 50 毫秒'],
     ['REQ-002', 'latency_p99 <= 90 ms'],
   ]);
+});
+
+it('asks a service for the metrics by the names of its spec', () => {
+  const text = JSON.stringify(alertRules(alertInput(foreign, defaults)));
+  expect(text).toContain('http_server_requests_seconds_bucket{job=\\"shop\\",uri=\\"/orders\\"}');
+  expect(text).toContain('code=~');
+  expect(text).toContain('llm_tokens_total');
+  expect(text).not.toContain('requests_total{');
+  expect(text).not.toContain('_limit_');
+});
+
+const noAmtool = spawnSync('amtool', ['--version']).error !== undefined;
+
+describe.skipIf(noAmtool)(`amtool${noAmtool ? ' (skipped: amtool is not installed)' : ''}`, () => {
+  const config = () =>
+    write(
+      'alertmanager.yml',
+      alertmanagerConfig(cases['all latencies']!, { page: 'http://127.0.0.1:9/page', warning: null }),
+    );
+  const amtool = (...args: string[]) => spawnSync('amtool', args, { encoding: 'utf8' });
+
+  it('accepts the routes', () => {
+    const { status, stdout, stderr } = amtool('check-config', config());
+    expect({ status, output: stdout + stderr }).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    [['severity=page', 'alertname=ServiceDown'], 'page'],
+    [['severity=warning', 'alertname=Cpu'], 'warning'],
+    [['severity=page', 'service=house-price'], 'page'],
+  ])('sends %j to %s', (labels, receiver) => {
+    expect(amtool('config', 'routes', 'test', `--config.file=${config()}`, ...labels).stdout.trim()).toBe(receiver);
+  });
+
+  it('has a route of its own for each requirement', () => {
+    const [{ id }] = cases['all latencies']!.items as [SlaItem];
+    const shown = amtool('config', 'routes', 'show', `--config.file=${config()}`).stdout;
+    expect(shown).toContain(`requirement="${id}"`);
+    const args = ['config', 'routes', 'test', `--config.file=${config()}`, 'service=house-price', `requirement=${id}`];
+    expect(amtool(...args, 'severity=page').stdout.trim()).toBe('page');
+    expect(amtool(...args, 'severity=warning').stdout.trim()).toBe('warning');
+  });
 });

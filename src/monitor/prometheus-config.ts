@@ -1,7 +1,7 @@
-import { scrapeSeconds } from './rule.ts';
+import { scrapeSeconds, type Watched } from './rule.ts';
 
 export type PrometheusInput = {
-  service: string;
+  service: Watched;
   /** `host:port` of each running version. Their slots come with the metrics. */
   targets: string[];
   ruleFiles: string[];
@@ -16,8 +16,8 @@ export const prometheusConfig = ({ service, targets, ruleFiles, alertmanagers = 
   ...(alertmanagers.length > 0 && { alerting: { alertmanagers: [{ static_configs: [{ targets: alertmanagers }] }] } }),
   scrape_configs: [
     {
-      job_name: service,
-      metrics_path: '/metrics',
+      job_name: service.name,
+      metrics_path: service.metrics.path,
       scrape_timeout: '5s',
       static_configs: [{ targets }],
     },

@@ -1,4 +1,5 @@
 import type { Operator } from '../artifacts/requirements.ts';
+import type { ServiceSpec } from '../artifacts/service/service-spec.ts';
 
 /** A row of the requirements that can be watched in production. */
 export type SlaItem = {
@@ -21,7 +22,14 @@ export type AlertDefaults = {
   for_minutes: number;
 };
 
-export type AlertInput = { service: string; items: SlaItem[]; defaults: AlertDefaults };
+/** What the rules need to know of a service: its names for things, and what it may use (null: it says so itself). */
+export type Watched = {
+  name: string;
+  metrics: ServiceSpec['metrics'];
+  limits: { cpus: number | null; memoryMb: number | null };
+};
+
+export type AlertInput = { service: Watched; items: SlaItem[]; defaults: AlertDefaults };
 
 export type AlertRule = {
   alert: string;

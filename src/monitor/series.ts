@@ -1,44 +1,52 @@
-import { plain } from './rule.ts';
+import { plain, type Watched } from './rule.ts';
 
-/** The metrics of a generated service, in PromQL: the only place that knows their names. */
-export const seriesOf = (service: string) => {
-  const job = `job=${JSON.stringify(service)}`;
-  const predict = `${job},path="/predict"`;
+/** The metrics of a service, in PromQL: the only place that puts their names together. */
+export const seriesOf = ({ name, metrics, limits }: Watched) => {
+  const job = `job=${JSON.stringify(name)}`;
+  const asked = [
+    job,
+    ...Object.entries(metrics.where).map(([label, value]) => `${label}=${JSON.stringify(value)}`),
+  ].join();
   const labels = `{${job},instance="one:8000",slot="main",version="v1"}`;
-  const inPredict = (extra: string) =>
-    `{${job},instance="one:8000",path="/predict",slot="main",version="v1"${extra ? `,${extra}` : ''}}`;
+  const inAsked = (extra: string) =>
+    `{${asked},instance="one:8000",slot="main",version="v1"${extra ? `,${extra}` : ''}}`;
+  const memoryBytes = limits.memoryMb === null ? null : plain(limits.memoryMb * 1e6);
+  const cores = limits.cpus === null ? null : plain(limits.cpus);
   return {
     up: `up{${job}}`,
-    requests: `requests_total{${predict}}`,
-    failed: `requests_total{${predict},status=~"5.."}`,
-    served: `requests_total{${predict},status=~"2.."}`,
-    buckets: `request_seconds_bucket{${predict}}`,
-    count: `request_seconds_count{${predict}}`,
-    sum: `request_seconds_sum{${predict}}`,
+    requests: `${metrics.requests}{${asked}}`,
+    failed: `${metrics.requests}{${asked},${metrics.status}=~"5.."}`,
+    served: `${metrics.requests}{${asked},${metrics.status}=~"2.."}`,
+    buckets: `${metrics.seconds}_bucket{${asked}}`,
+    count: `${metrics.seconds}_count{${asked}}`,
+    sum: `${metrics.seconds}_sum{${asked}}`,
     memory: `process_resident_memory_bytes{${job}}`,
-    memoryLimit: `process_memory_limit_bytes{${job}}`,
+    memoryLimit: memoryBytes ?? `process_memory_limit_bytes{${job}}`,
     cpu: `process_cpu_seconds_total{${job}}`,
-    cpuLimit: `process_cpu_limit_cores{${job}}`,
-    predictions: `predictions_total{${job}}`,
-    values: `prediction_value_bucket{${job}}`,
+    cpuLimit: cores ?? `process_cpu_limit_cores{${job}}`,
+    predictions: `${metrics.predictions}{${job}}`,
+    values: `${metrics.values}_bucket{${job}}`,
     model: `model_info{${job}}`,
-    quality: (metric: string) => `model_quality{${job},metric="${metric}"}`,
+    tokens: metrics.tokens === undefined ? null : `${metrics.tokens}{${job}}`,
+    quality: (metric: string) => `${metrics.quality}{${job},metric="${metric}"}`,
+    everyQuality: `${metrics.quality}{${job}}`,
     /** Labels of `absent(requests)`, which come from its selector. */
-    absentLabels: { job: service, path: '/predict' },
+    absentLabels: { job: name, ...metrics.where },
     /** Single series as the service exposes them, for tests. */
     one: {
       up: `up{${job},instance="one:8000"}`,
-      requests: (status: number) => `requests_total${inPredict(`status="${status}"`)}`,
+      requests: (status: number) => `${metrics.requests}${inAsked(`${metrics.status}="${status}"`)}`,
       bucket: (edge: number) =>
-        `request_seconds_bucket${inPredict(`le="${edge === Infinity ? '+Inf' : plain(edge)}"`)}`,
-      count: `request_seconds_count${inPredict('')}`,
-      sum: `request_seconds_sum${inPredict('')}`,
+        `${metrics.seconds}_bucket${inAsked(`le="${edge === Infinity ? '+Inf' : plain(edge)}"`)}`,
+      count: `${metrics.seconds}_count${inAsked('')}`,
+      sum: `${metrics.seconds}_sum${inAsked('')}`,
       memory: `process_resident_memory_bytes${labels}`,
-      memoryLimit: `process_memory_limit_bytes${labels}`,
+      memoryLimit: memoryBytes === null ? `process_memory_limit_bytes${labels}` : null,
       quality: (metric: string) =>
-        `model_quality{${job},instance="one:8000",metric="${metric}",slot="main",version="v1"}`,
+        `${metrics.quality}{${job},instance="one:8000",metric="${metric}",slot="main",version="v1"}`,
       cpu: `process_cpu_seconds_total${labels}`,
-      cpuLimit: `process_cpu_limit_cores${labels}`,
+      cpuLimit: cores === null ? `process_cpu_limit_cores${labels}` : null,
+      tokens: `${metrics.tokens}${labels}`,
     },
   };
 };

@@ -5,12 +5,13 @@ import {
   type SlaItem,
   type TestSeries,
   timesFor,
+  type Watched,
   type WatchedRule,
   windowOf,
 } from './rule.ts';
 import { quantile, seriesOf, share } from './series.ts';
 
-type Build = (service: string, item: SlaItem, defaults: AlertDefaults) => WatchedRule;
+type Build = (service: Watched, item: SlaItem, defaults: AlertDefaults) => WatchedRule;
 
 /** With fewer requests in the window a percentile or a share of them says nothing. */
 const fewestRequests = 10;
@@ -39,7 +40,7 @@ const latencyRule =
       forMinutes: defaults.for_minutes,
       severity: 'page',
       requirement: item,
-      summary: `${service}: latency (${name}) is over ${plain(limit * 1000)} ms`,
+      summary: `${service.name}: latency (${name}) is over ${plain(limit * 1000)} ms`,
       test: { ...timesFor(defaults), series },
     };
   };
@@ -54,7 +55,7 @@ const errorRate: Build = (service, item, defaults) => {
     forMinutes: defaults.for_minutes,
     severity: 'page',
     requirement: item,
-    summary: `${service}: more than ${plain(item.value * 100)} % of the requests fail`,
+    summary: `${service.name}: more than ${plain(item.value * 100)} % of the requests fail`,
     test: {
       ...timesFor(defaults),
       series: [
@@ -76,7 +77,7 @@ const throughput: Build = (service, item, defaults) => {
     forMinutes: defaults.for_minutes,
     severity: 'page',
     requirement: item,
-    summary: `${service}: fewer than ${limit} requests a second are served although more come`,
+    summary: `${service.name}: fewer than ${limit} requests a second are served although more come`,
     test: {
       ...timesFor(defaults),
       series: [
@@ -96,7 +97,7 @@ const memory: Build = (service, item, defaults) => {
     forMinutes: defaults.for_minutes,
     severity: 'page',
     requirement: item,
-    summary: `${service}: more than ${plain(item.value)} MB of memory`,
+    summary: `${service.name}: more than ${plain(item.value)} MB of memory`,
     test: {
       ...timesFor(defaults),
       series: [{ series: series.one.memory, kind: 'gauge', good: bytes / 2, bad: bytes * 1.5 }],
@@ -119,7 +120,7 @@ const quality: Build = (service, item, defaults) => {
     forMinutes: defaults.for_minutes,
     severity: 'warning',
     requirement: item,
-    summary: `${service}: the serving model's ${item.subject} does not meet ${plain(item.value)}`,
+    summary: `${service.name}: the serving model's ${item.subject} does not meet ${plain(item.value)}`,
     test: { ...timesFor(defaults), series: [{ series: one.quality(item.subject), kind: 'gauge', good, bad }] },
   };
 };
@@ -128,6 +129,8 @@ const qualitySubjects = [
   ...['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape'],
   ...['true_accept_rate', 'false_accept_rate', 'equal_error_rate', 'rank1'],
 ];
+
+export const isQuality = (subject: string): boolean => qualitySubjects.includes(subject);
 
 /** Which subjects of a requirement become a rule; availability has rules of its own kind. */
 export const slaRules: ReadonlyMap<string, Build> = new Map([

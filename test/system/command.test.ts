@@ -9,6 +9,7 @@ import { readJournal } from '../../src/pipeline/journal.ts';
 import { isAlive } from '../../src/world/process-alive.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { type Ended, emptyFolder, expectClearError, expectNoStack, packageFolder, specwright } from './command-line.ts';
+import { hasPrometheus, startPrometheus } from './prometheus.ts';
 import { sample } from './sample.ts';
 
 const folder = emptyFolder();
@@ -113,6 +114,77 @@ describe('the sample, from brief to service', () => {
     expect(service).toMatchObject({ url: expect.stringMatching(/^http:/), pid: expect.any(Number) });
     expect((await fetch(`${service.url}/health`)).status).toBe(200);
     expect((await call('down', root)).code).toBe(0);
+  });
+
+  describe('in production', () => {
+    beforeAll(async () => {
+      expect((await call('up', root)).code).toBe(0);
+    });
+    afterAll(() => call('down', root));
+
+    test('is loaded at a rate, and its requirements are held against that', async () => {
+      const loaded = await call('load', root, '--rate', '50', '--seconds', '2', '--json');
+      const { rows, load } = lastObject(loaded);
+      expect(load).toMatchObject({ requests: 100, statusCounts: { 200: 100 } });
+      expect(rows.map(({ requirement, verdict }: Record<string, string>) => [requirement, verdict])).toContainEqual([
+        'REQ-006',
+        'met',
+      ]);
+      expect((await call('watch', root, '--seconds', '2', '--every', '1')).code).toBe(0);
+    });
+
+    test.runIf(hasPrometheus)('every query of its dashboard returns series', async () => {
+      const monitoring = path.join(root, 'deploy/monitoring');
+      const { url } = (await runningService(root, runProcess))!;
+      const written = readFileSync(path.join(monitoring, 'prometheus.yml'), 'utf8');
+      const prometheus = await startPrometheus(
+        folder,
+        written
+          .replaceAll(/127\.0\.0\.1:\d+/g, new URL(url).host)
+          .replaceAll('alerts.yml', path.join(monitoring, 'alerts.yml')),
+      );
+      const load = call('load', root, '--rate', '20', '--seconds', '30');
+      try {
+        const { panels } = JSON.parse(readFileSync(path.join(monitoring, 'dashboard.json'), 'utf8')) as {
+          panels: { targets?: { expr: string }[] }[];
+        };
+        const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+        expect(queries.length).toBeGreaterThan(10);
+        for (const query of queries) await prometheus.series(query.replaceAll('$__rate_interval', '5s'));
+      } finally {
+        prometheus.stop();
+        await load;
+      }
+    });
+
+    test('moved inputs open a proposal that trace shows, and change no requirement', async () => {
+      const before = readFileSync(path.join(root, 'spec/requirements.md'), 'utf8');
+      const [header, ...lines] = readFileSync(sample.data, 'utf8').trim().split('\n');
+      const mass = header!.split(',').indexOf('body_mass_g');
+      const window = path.join(folder, 'window.csv');
+      const moved = lines.map((line) =>
+        line
+          .split(',')
+          .map((cell, index) => (index === mass ? '9000' : cell))
+          .join(),
+      );
+      writeFileSync(window, [header!.replace('species', 'truth'), ...moved].join('\n'));
+      const found = await call('drift', root, '--window', window, '--json');
+      expect(found.code).toBe(3);
+      expect(lastObject(found)).toMatchObject({
+        verdict: 'inputs moved',
+        findings: [{ what: 'body_mass_g' }],
+        proposal: 'spec/proposals/001-inputs-moved.md',
+      });
+      expect((await call('trace', root, 'REQ-004')).all).toContain('PROP-001');
+      expect(readFileSync(path.join(root, 'spec/requirements.md'), 'utf8')).toBe(before);
+    });
+
+    test('its manifests are written, and a cluster would take them', async () => {
+      const written = await call('manifests', root, '--out', path.join(folder, 'manifests'), '--json');
+      expect(lastObject(written).objects).toBeGreaterThan(8);
+      expect(existsSync(path.join(root, 'deploy/kubernetes/30-workload.yaml'))).toBe(true);
+    });
   });
 
   describe('verify', () => {

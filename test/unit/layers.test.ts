@@ -21,6 +21,7 @@ const layers = [
 
 /** Capabilities are strangers to one another, except for the pairs (`data → brief`) that stand here with a reason. */
 const acquainted: Record<string, string> = {
+  'monitor → rollout': "drift rests on the judge's statistics",
   'cli → mcp': 'a command starts that door',
   'cli → http': 'a command starts a service, whose door that is',
   'ceoagent → agents': 'one model layer for both of its users',

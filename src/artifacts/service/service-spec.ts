@@ -177,6 +177,13 @@ export const serviceSpecSchema = z
         predictions: z.string().default('predictions_total'),
         values: z.string().default('prediction_value'),
         quality: z.string().default('model_quality'),
+        /** Labels that narrow requests and seconds to those that the SLA rows mean, such as `path: /predict`. */
+        where: z.record(z.string(), z.string()).default({}),
+        /** The label of `requests` that holds the HTTP status. */
+        status: z.string().default('status'),
+        /** A counter of tokens of a language model, where there is one, and how many a day are usual. */
+        tokens: z.string().optional(),
+        tokens_per_day: z.number().positive().default(100_000),
       })
       .prefault({}),
     logs: z

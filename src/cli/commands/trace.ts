@@ -10,6 +10,7 @@ const labels: Record<string, [zh: string, en: string]> = {
   measured: ['实测', 'measured'],
   readme: ['说明', 'README'],
   alert: ['告警', 'alert'],
+  proposal: ['提议', 'proposal'],
 };
 
 export const traceCommand = (program: Command): void => {

@@ -1,52 +1,40 @@
+import { errorCheck } from './error-check.ts';
 import type { JudgeInput, Judgement } from './judgement.ts';
+import { latencyCheck } from './latency-check.ts';
+import { predictionCheck } from './prediction-check.ts';
+import { qualityCheck } from './quality-check.ts';
 
-/** Requests on the new version below which nothing is concluded. */
-const leastRequests = 20;
+/**
+ * What recorded facts say of a new version: a pure function, so that the same input gives the same judgement.
+ * The chance that a good version fails at any look is at most the policy's `false_alarm`: it is divided among the
+ * checks, errors by e-processes that hold over all looks, the others by the number of looks planned.
+ */
+export const judge = (input: JudgeInput): Judgement => {
+  const from = input.policy.warmup_seconds * 1000;
+  const requests = input.requests.filter(({ at }) => at >= from).sort((a, b) => a.at - b.at);
+  const alpha = input.policy.false_alarm / (2 + Number(input.predictions !== null) + Number(input.quality !== null));
+  const checks = [
+    ...metricsCheck(input),
+    errorCheck(requests, input, alpha),
+    latencyCheck(requests, input, alpha),
+    predictionCheck(input, alpha),
+    qualityCheck(input, alpha),
+  ].filter((check) => check !== null);
+  const order = ['fail', 'cannot measure', 'inconclusive', 'pass'] as const;
+  return { verdict: order.find((verdict) => checks.some((check) => check.verdict === verdict))!, checks };
+};
 
-/** Failed requests compared by an exact conditional binomial test, its level shared by all looks (Bonferroni). */
-export const judge = ({ policy, looks, requests }: JudgeInput): Judgement => {
-  const counted = requests.filter(({ at }) => at >= policy.warmup_seconds * 1000);
-  const [stable, canary] = (['stable', 'canary'] as const).map((slot) => {
-    const own = counted.filter((one) => one.slot === slot);
-    return { n: own.length, errors: own.filter(({ status }) => status === 0 || status >= 500).length };
-  }) as [Counts, Counts];
-  const expected = canary.n / Math.max(1, canary.n + stable.n);
-  const p = canary.n === 0 ? 1 : upperTail(canary.errors, canary.errors + stable.errors, expected);
-  const failed = p < policy.false_alarm / looks.planned;
-  const verdict =
-    canary.n === 0 ? 'cannot measure' : failed ? 'fail' : canary.n < leastRequests ? 'inconclusive' : 'pass';
-  return {
-    verdict,
-    checks: [
-      {
-        check: 'errors',
-        verdict,
-        figures: {
-          n_stable: stable.n,
-          n_canary: canary.n,
-          errors_stable: stable.errors,
-          errors_canary: canary.errors,
-          p,
+const metricsCheck = ({ policy, missing_metrics: missing }: JudgeInput): Judgement['checks'] =>
+  policy.metrics.length === 0 && missing.length === 0
+    ? []
+    : [
+        {
+          check: 'metrics',
+          verdict: missing.length > 0 ? 'cannot measure' : 'pass',
+          figures: { asked: policy.metrics.length, missing: missing.length },
+          because:
+            missing.length > 0
+              ? `neither version shows ${missing.join(', ')}: correct the policy's metrics or the service`
+              : 'all metrics of the policy are there',
         },
-        because: `${canary.errors} of ${canary.n} requests failed on the new version, ${stable.errors} of ${stable.n} on the old one`,
-      },
-    ],
-  };
-};
-
-type Counts = { n: number; errors: number };
-
-/** P(X >= k) of a binomial with n trials. */
-const upperTail = (k: number, n: number, p: number): number => {
-  if (k <= 0) return 1;
-  if (p >= 1) return 1;
-  let sum = 0;
-  for (let i = k; i <= n; i++) sum += Math.exp(logChoose(n, i) + i * Math.log(p) + (n - i) * Math.log(1 - p));
-  return Math.min(1, sum);
-};
-
-const logChoose = (n: number, k: number): number => {
-  let sum = 0;
-  for (let i = 1; i <= k; i++) sum += Math.log(n - k + i) - Math.log(i);
-  return sum;
-};
+      ];

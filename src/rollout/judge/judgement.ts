@@ -32,6 +32,7 @@ export const judgeInput = z.strictObject({
   }),
   /** How many looks the rollout will take in all, and which one this is (from 1). */
   looks: z.strictObject({ planned: z.number().int().min(1), this: z.number().int().min(1) }),
+  /** All requests since the rollout's window began, not only those since the last look: looks build on one another. */
   requests: z.array(requestRecord),
   /** Predictions of the window by label, or by bucket of their value; null: the service does not tell. */
   predictions: z.strictObject({ stable: counts, canary: counts }).nullable(),

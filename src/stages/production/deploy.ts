@@ -16,8 +16,8 @@ import { type ServiceState, serviceOutput, stopService } from '../../deploy/serv
 import { AppError, messageOf } from '../../errors.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
-import type { LoadResult } from '../../rollout/load-task.ts';
-import { findSaturation } from '../../rollout/open-loop-load.ts';
+import type { LoadResult } from '../../rollout/load/load-task.ts';
+import { findSaturation } from '../../rollout/load/open-loop-load.ts';
 import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
 import { diagnose } from '../model-notes.ts';

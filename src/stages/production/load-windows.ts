@@ -1,6 +1,6 @@
 import type { Requirements } from '../../artifacts/requirements.ts';
-import type { LoadResult } from '../../rollout/load-task.ts';
-import { runLoad } from '../../rollout/open-loop-load.ts';
+import type { LoadResult } from '../../rollout/load/load-task.ts';
+import { runLoad } from '../../rollout/load/open-loop-load.ts';
 import { checkSlas } from '../sla.ts';
 
 type Target = { url: string; body: (index: number) => string; signal: AbortSignal };
@@ -59,5 +59,6 @@ const medianOf = (windows: LoadResult[]): LoadResult => {
       max: median((one) => one.latency.max),
     },
     statusCounts: windows[0]!.statusCounts,
+    timeline: windows[0]!.timeline,
   };
 };

@@ -1,23 +1,26 @@
 import { mkdirSync } from 'node:fs';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { deployReportDocument, slaTable } from '../../artifacts/documents/deploy-report.ts';
-import { describeItem, requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type RunningReport, runningReportDocument } from '../../artifacts/documents/running-report.ts';
 import { technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import type { ServiceState } from '../../deploy/service-control.ts';
 import { alertRules, isWatched } from '../../monitor/alert-rules.ts';
-import { alertTests } from '../../monitor/alert-tests.ts';
-import { dashboardQueries, grafanaDashboard } from '../../monitor/grafana-dashboard.ts';
-import { prometheusConfig } from '../../monitor/prometheus-config.ts';
+import { alertInput as inputFromSpec } from '../../monitor/from-spec.ts';
+import { dashboardQueries } from '../../monitor/grafana-dashboard.ts';
+import { monitoringFiles } from '../../monitor/monitoring-files.ts';
+import { progressMetrics } from '../../monitor/progress-metrics.ts';
 import type { AlertInput } from '../../monitor/rule.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { readSpec } from '../../rollout/release/open-service.ts';
 import { readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { ensureService } from './deploy-service.ts';
+import { clusterDefaults, clusterFiles } from './operating/cluster-files.ts';
+import { progressOf } from './operating/project-progress.ts';
 import { replaceMeasured } from './readme-block.ts';
 import { rehearse } from './rehearsal.ts';
 import { dashboardPanels } from './subject-evidence.ts';
@@ -129,39 +132,26 @@ const rehearsalRefusals = (rehearsal: RunningReport['rehearsal']) => {
 const watchedItems = ({ items }: Requirements) =>
   items.filter(({ kind, subject, value }) => kind === 'sla' && isWatched(subject) && typeof value === 'number');
 
-const alertInput = (context: StageContext): AlertInput => {
-  const requirements = context.read(requirementsDocument);
-  return {
-    service: requirements.project,
-    defaults: context.rules.DOCKER_CONFIG.alerts,
-    items: requirements.items
-      .filter(({ kind, value }) => kind === 'sla' && typeof value === 'number')
-      .map((item) => ({
-        id: item.id,
-        subject: item.subject,
-        op: item.op,
-        value: Number(item.value),
-        unit: item.unit,
-        words: item.quote ?? describeItem(item, context.settings.language),
-      })),
-  };
-};
+/** From `deploy/service.yaml`, as 3.3 wrote it. */
+const alertInput = (context: StageContext): AlertInput =>
+  inputFromSpec(readSpec(context.at('deploy/service.yaml')), context.rules.DOCKER_CONFIG.alerts);
 
 const predicts = (context: StageContext): 'labels' | 'values' =>
   context.read(technologyDocument).task.endsWith('classification') ? 'labels' : 'values';
 
 const writeMonitoring = async (context: StageContext, input: AlertInput, state: ServiceState): Promise<void> => {
-  const yaml = (value: object) => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
   mkdirSync(context.at(folder), { recursive: true });
-  await context.write(alertFile, yaml(alertRules(input)));
-  await context.write(`${folder}/alerts.test.yml`, yaml(alertTests(input, 'alerts.yml')));
-  const targets = [new URL(state.url).host];
-  await context.write(
-    `${folder}/prometheus.yml`,
-    yaml(prometheusConfig({ service: input.service, targets, ruleFiles: ['alerts.yml'] })),
-  );
-  const dashboard = grafanaDashboard({ service: input.service, items: input.items, predicts: predicts(context) });
-  await context.write(`${folder}/dashboard.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
+  mkdirSync(context.at('deploy/kubernetes'), { recursive: true });
+  const plan = { targets: [new URL(state.url).host], predicts: predicts(context) };
+  for (const [name, text] of Object.entries(monitoringFiles(input, plan)))
+    await context.write(`${folder}/${name}`, text);
+  const progress = progressMetrics(input.service.name, progressOf(context));
+  await context.write(`${folder}/specwright.prom`, progress);
+  const spec = readSpec(context.at('deploy/service.yaml'));
+  const cluster = await clusterFiles(spec, { ...clusterDefaults, ruleGroups: alertRules(input).groups });
+  for (const [name, text] of Object.entries(cluster.files)) {
+    if (name.startsWith('kubernetes/')) await context.write(`deploy/${name}`, text);
+  }
   await context.write(`${folder}/drift_reference.json`, readText(context.at('models/current/reference.json')));
 };
 
@@ -189,7 +179,7 @@ const queriedMetrics = async (
   const shown = await (await context.world.fetch(`${state.url}/metrics`, { signal: context.signal })).text();
   const queries = [
     ...readAlerts(context.root).map(({ expr }) => expr),
-    ...dashboardQueries({ service: input.service, items: input.items, predicts: predicts(context) }, '5m'),
+    ...dashboardQueries({ ...input, predicts: predicts(context) }, '5m'),
   ];
   const names = new Set(queries.flatMap((query) => [...query.matchAll(words)].map((match) => match[1]!)));
   return [...names]

@@ -8,7 +8,7 @@ import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/ser
 import { AppError, messageOf } from '../../errors.ts';
 import { readJournal } from '../../pipeline/journal.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
-import { runLoad } from '../../rollout/open-loop-load.ts';
+import { runLoad } from '../../rollout/load/open-loop-load.ts';
 import { control } from '../../rollout/release/controller.ts';
 import { keepRelease } from '../../rollout/release/keep-release.ts';
 import { openService, type ServiceHome } from '../../rollout/release/open-service.ts';

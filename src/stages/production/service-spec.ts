@@ -40,6 +40,7 @@ export const serviceSpec = (context: StageContext, requirements: Requirements, r
     resources: { gpus: gpu ? 1 : 0 },
     settings: settingsOf(requirements),
     volumes: keeps ? [{ source: `${requirements.project}-kept`, mount: keeps.folder }] : [],
+    metrics: { where: { path: '/predict' } },
     logs: log,
     reference: 'monitoring/drift_reference.json',
     rollout: {

@@ -234,8 +234,15 @@ export const isLeftToPerson = (item: Item, target: Target): boolean => {
 
 export const dashboardPanels = (root: string): number => {
   const file = path.join(root, 'deploy/monitoring/dashboard.json');
-  return existsSync(file) ? z.object({ panels: z.array(z.unknown()) }).parse(readJson(file)).panels.length : 0;
+  return existsSync(file) ? countPanels(readJson(file)) : 0;
 };
+
+/** Rows are headings. */
+const countPanels = (dashboard: unknown): number =>
+  z
+    .object({ panels: z.array(z.object({ type: z.string().optional() })) })
+    .parse(dashboard)
+    .panels.filter(({ type }) => type !== 'row').length;
 
 const asks = ({ value }: Item, found: string): boolean => [value].flat().map(String).includes(found);
 

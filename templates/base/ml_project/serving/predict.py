@@ -9,6 +9,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from ml_project.serving.batching import Batcher, Rows
+from ml_project.serving.capture import Capture
 from ml_project.serving.faults import fault
 from ml_project.serving.messages import CallerLeftError, RefusedError, read_body, send_json
 from ml_project.serving.metrics import Metrics
@@ -26,6 +27,7 @@ class PredictEndpoint:
         self.metrics = metrics
         self.model: ServedModel | None = None
         self.batcher: Batcher | None = None
+        self.capture = Capture(settings.capture_file, settings.capture_bytes)
 
     def start(self, model: ServedModel) -> None:
         def predict(rows: Rows) -> list[Any]:
@@ -56,6 +58,7 @@ class PredictEndpoint:
         found = await self.batcher.submit(items)
         if None in found:
             raise RefusedError(422, out_of_range(self.model, items, found))
+        self.capture.keep(items, found)
         return found, self.model
 
     def _items(self, content: Any, model: ServedModel) -> Sequence[Any]:

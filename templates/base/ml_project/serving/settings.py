@@ -18,10 +18,15 @@ class ServingSettings:
     max_body_bytes: int = MAX_BODY_BYTES
     max_inputs: int = 1024
     latency_edges_ms: tuple[float, ...] = ()
+    capture_file: Path | None = None
+    capture_bytes: int = 50_000_000
 
 
 def read_settings(environment: Mapping[str, str]) -> ServingSettings:
-    """LATENCY_EDGES_MS, such as "50,120", adds the thresholds that matter to the histogram."""
+    """LATENCY_EDGES_MS, such as "50,120", adds the thresholds that matter to the histogram.
+
+    CAPTURE_FILE keeps requests and predictions as JSON lines, up to CAPTURE_BYTES; off by default.
+    """
     given = {name: value for name, value in environment.items() if value}
     base = ServingSettings()
     return ServingSettings(
@@ -31,6 +36,8 @@ def read_settings(environment: Mapping[str, str]) -> ServingSettings:
         max_body_bytes=_count(given, "MAX_BODY_BYTES", base.max_body_bytes),
         max_inputs=_count(given, "MAX_INPUTS", base.max_inputs),
         latency_edges_ms=_edges(given.get("LATENCY_EDGES_MS", "")),
+        capture_file=Path(given["CAPTURE_FILE"]) if "CAPTURE_FILE" in given else None,
+        capture_bytes=_count(given, "CAPTURE_BYTES", base.capture_bytes),
     )
 
 

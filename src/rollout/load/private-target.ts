@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { AppError } from '../errors.ts';
+import { AppError } from '../../errors.ts';
 
 /** Where requests go: the address that was checked, so that a name cannot lead elsewhere later. */
 export type Target = { address: string; port: number; path: string; host: string };

@@ -1,39 +1,39 @@
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../errors.ts';
-import type { LoadReply, LoadResult, LoadTask } from './load-task.ts';
-import { privateTarget } from './private-target.ts';
+import { AppError } from '../../errors.ts';
+import type { LoadReply, LoadRequest, LoadResult, LoadTask } from './load-task.ts';
+import { privateTarget, type Target } from './private-target.ts';
+import { posts } from './request-mix.ts';
 
-export type LoadOptions = {
-  /** `http:` on this machine or in a private network. */
-  url: string;
-  /** The body of the request with this number; after `distinctBodies` of them they come round again. */
-  body: (index: number) => string;
+/** What is sent: JSON bodies by POST to the URL's own path, or a mix of requests to its host. */
+type Sent =
+  | {
+      /** The body of the request with this number; after a thousand of them they come round again. */
+      body: (index: number) => string;
+    }
+  | { mix: LoadRequest[] };
+
+/** `url`: `http:` on this machine or in a private network. */
+type Addressed = Sent & { url: string; signal?: AbortSignal | undefined };
+
+export type LoadOptions = Addressed & {
   /** Requests per second, sent whether or not earlier ones were answered. */
   rate: number;
   warmupSeconds: number;
   seconds: number;
   connections: number;
-  signal?: AbortSignal | undefined;
 };
 
-export type SaturationOptions = {
-  url: string;
-  body: (index: number) => string;
-  startRate: number;
-  limitRate: number;
-  signal?: AbortSignal | undefined;
-};
-
-const distinctBodies = 1000;
+export type SaturationOptions = Addressed & { startRate: number; limitRate: number };
 
 /** Constant-rate load without retries. It runs in a thread of its own, so that the caller's work does not delay it. */
 export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
   const { rate, warmupSeconds, seconds, connections } = options;
   checkPositive({ rate, seconds, connections });
-  const count = Math.max(1, Math.round(rate * (warmupSeconds + seconds)));
+  const count = Math.round(rate * (warmupSeconds + seconds));
   const target = await privateTarget(options.url);
   const plan = { rate, warmupSeconds, seconds, connections };
-  const reply = await inWorker({ kind: 'load', target, bodies: bodiesOf(options.body, count), plan }, options.signal);
+  const requests = requestsOf(options, target, count);
+  const reply = await inWorker({ kind: 'load', target, requests, plan }, options.signal);
   return reply.kind === 'load' ? reply.result : unexpected(reply);
 };
 
@@ -42,13 +42,18 @@ export const findSaturation = async (options: SaturationOptions): Promise<{ rps:
   const { startRate, limitRate } = options;
   checkPositive({ startRate, limitRate });
   const target = await privateTarget(options.url);
-  const bodies = bodiesOf(options.body, distinctBodies);
-  const reply = await inWorker({ kind: 'saturation', target, bodies, startRate, limitRate }, options.signal);
+  const requests = requestsOf(options, target, Number.POSITIVE_INFINITY);
+  const reply = await inWorker({ kind: 'saturation', target, requests, startRate, limitRate }, options.signal);
   return reply.kind === 'saturation' ? { rps: reply.rps } : unexpected(reply);
 };
 
-const bodiesOf = (body: (index: number) => string, count: number): string[] =>
-  Array.from({ length: Math.min(count, distinctBodies) }, (_, index) => body(index));
+const requestsOf = (sent: Sent, { path }: Target, count: number): LoadRequest[] => {
+  const requests = 'mix' in sent ? sent.mix : posts(path, sent.body, count);
+  if (requests.length > 0) return requests;
+  throw new AppError('usage', 'there is no request to send', {
+    hint: "Name requests under `traffic` (or `smoke`) in the service's spec.",
+  });
+};
 
 const checkPositive = (values: Record<string, number>) => {
   for (const [name, value] of Object.entries(values)) {

@@ -1,0 +1,57 @@
+import type { ServiceSpec } from '../artifacts/service/service-spec.ts';
+
+/** Seconds beside drain and grace, so that the engine never cuts a request that the service would still answer. */
+const spareSeconds = 5;
+
+/**
+ * docker-compose.yml as data, for 1.29 and v2: no name of a container and no port of the host, so that any number of
+ * versions stand side by side.
+ */
+export const composeFile = (spec: ServiceSpec): object => {
+  const { rollout, resources, logs, volumes } = spec;
+  const named = volumes.map(({ source }) => source).filter((source) => !source.includes('/'));
+  return {
+    services: {
+      [spec.name]: {
+        image: spec.image ?? `${spec.name}:${spec.version}`,
+        ...(spec.build && { build: spec.build }),
+        environment: {
+          PORT: String(spec.port),
+          ...Object.fromEntries(
+            Object.entries(spec.settings).map(([name, value]) => [name, value.replaceAll('$', '$$$$')]),
+          ),
+          // Read when it starts, written nowhere; a missing one stops it and is named.
+          ...Object.fromEntries(spec.secrets.map((name) => [name, `\${${name}:?${name} is not set}`])),
+        },
+        ports: [String(spec.port)],
+        ...(volumes.length > 0 && {
+          volumes: volumes.map(
+            ({ source, mount, read_only }) => `${folderOf(source)}:${mount}${read_only ? ':ro' : ''}`,
+          ),
+        }),
+        restart: 'unless-stopped',
+        stop_grace_period: `${Math.ceil(rollout.drain_seconds + rollout.grace_seconds) + spareSeconds}s`,
+        ...(spec.read_only_root && { read_only: true }),
+        tmpfs: ['/tmp'],
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        ...(resources.memory_mb !== undefined && { mem_limit: `${Math.ceil(resources.memory_mb * 1e6)}b` }),
+        ...(resources.cpus !== undefined && { cpus: resources.cpus }),
+        ...(resources.gpus > 0 && { deploy: gpus(resources.gpus) }),
+        logging: {
+          driver: 'json-file',
+          options: { 'max-size': `${logs.max_size_mb}m`, 'max-file': String(logs.files) },
+        },
+      },
+    },
+    ...(named.length > 0 && { volumes: Object.fromEntries(named.map((name) => [name, null])) }),
+  };
+};
+
+/** Compose takes a word without a slash for a volume, and a folder must begin with a dot or a slash. */
+const folderOf = (source: string): string =>
+  !source.includes('/') || source.startsWith('/') || source.startsWith('.') ? source : `./${source}`;
+
+const gpus = (count: number): object => ({
+  resources: { reservations: { devices: [{ driver: 'nvidia', count, capabilities: ['gpu'] }] } },
+});

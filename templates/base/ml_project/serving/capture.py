@@ -1,0 +1,44 @@
+"""What was asked and answered, for a later comparison with the training data; off by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import time
+from typing import Any
+
+import orjson
+
+
+class Capture:
+    """Appends JSON lines to a file until it has its size; a full disk must not cost an answer."""
+
+    def __init__(self, file: Path | None, limit_bytes: int) -> None:
+        self.left = 0
+        self.file = file
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self.left = limit_bytes - (file.stat().st_size if file.exists() else 0)
+
+    def keep(self, items: Sequence[Any], answers: Sequence[Mapping[str, Any]]) -> None:
+        if self.file is None or self.left <= 0:
+            return
+        text = b"".join(map(_line, items, answers))
+        self.left -= len(text)
+        if self.left < 0:
+            return
+        try:
+            with self.file.open("ab") as stream:
+                stream.write(text)
+        except OSError:
+            self.left = 0
+
+
+def _line(item: Any, answer: Mapping[str, Any]) -> bytes:
+    row = {
+        "at": time(),
+        "input": item if isinstance(item, dict) else {"input": item},
+        "prediction": answer.get("label", answer.get("value")),
+        "status": 200,
+    }
+    return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
