@@ -4,9 +4,9 @@
  * connections without retries, beside what a plain restart and a reload of HAProxy lose. The last line of stdout is one
  * JSON object.
  */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { has } from '../test/rollout/rig.ts';
+import { judgeBench } from './judge.ts';
 import { plainRestart, reload } from './rollout/comparison.ts';
 import { grossFault, killedController, killedInstance, rollbacks, shares, switches } from './rollout/measurements.ts';
 
@@ -36,13 +36,7 @@ const results = {
     plain_restart: await measured('10 plain restarts', () => plainRestart(plan)),
     haproxy_reload: hasHaproxy ? await measured('10 reloads of HAProxy', () => reload(plan)) : null,
   },
-  judge: await judgeFigures(),
+  judge: await measured('judge, simulated rollouts', async () => judgeBench()),
 };
 process.stdout.write(`${JSON.stringify(results)}\n`);
 process.exit(0);
-
-/** MERGE: replace this function by `import { judgeBench } from './judge.ts'`. */
-async function judgeFigures(): Promise<unknown> {
-  const file = new URL('./judge.ts', import.meta.url);
-  return existsSync(file) ? ((await import(file.href)) as { judgeBench(): Promise<unknown> }).judgeBench() : null;
-}
