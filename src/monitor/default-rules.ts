@@ -140,11 +140,11 @@ const tokens = (service: Watched, defaults: AlertDefaults): WatchedRule => {
     requirement: null,
     summary: `${service.name}: more than ${plain(limit)} tokens in a day`,
     test: {
-      lead: 1445,
-      bad: 200,
+      lead: 5,
+      bad: 10 + defaults.for_minutes,
       spike: 1,
       tail: 1445,
-      series: [{ series: one.tokens, kind: 'counter', good: perSecond / 2, bad: perSecond * 8 }],
+      series: [{ series: one.tokens, kind: 'counter', good: perSecond / 2, bad: perSecond * 200 }],
     },
   };
 };

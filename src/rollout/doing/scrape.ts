@@ -1,3 +1,4 @@
+import { readMetrics } from '../../artifacts/service/metrics-text.ts';
 import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import type { Instance } from '../../deploy/target/target.ts';
 
@@ -10,7 +11,7 @@ const limitMs = 3000;
 export const scrape = async (instances: Instance[], metrics: ServiceSpec['metrics']): Promise<Scraped> => {
   const texts = await Promise.all(instances.map((instance) => metricsText(instance, metrics.path)));
   const all: Scraped = { names: new Set(), predictions: {} };
-  for (const { name, labels, value } of texts.flatMap(samplesOf)) {
+  for (const { name, labels, value } of texts.flatMap(readMetrics)) {
     all.names.add(name);
     const key =
       name === metrics.predictions ? labels.label : name === `${metrics.values}_bucket` ? labels.le : undefined;
@@ -27,19 +28,6 @@ const metricsText = async ({ port }: Instance, path: string): Promise<string> =>
     return ''; // a version that does not tell is judged by its answers alone
   }
 };
-
-type Sample = { name: string; labels: Record<string, string>; value: number };
-
-const line = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
-const label = /(\w+)="((?:[^"\\]|\\.)*)"/g;
-
-const samplesOf = (text: string): Sample[] =>
-  text.split('\n').flatMap((one) => {
-    const match = one.startsWith('#') ? null : line.exec(one);
-    if (!match) return [];
-    const labels = Object.fromEntries([...(match[2] ?? '').matchAll(label)].map(([, name, value]) => [name, value]));
-    return { name: match[1]!, labels: labels as Record<string, string>, value: Number(match[3]) };
-  });
 
 /** Predictions between two looks; buckets of a histogram, which add up, are taken apart. Null: none was counted. */
 export const predictionsBetween = (before: Scraped, after: Scraped): Predictions => {

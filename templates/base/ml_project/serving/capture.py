@@ -39,6 +39,5 @@ def _line(item: Any, answer: Mapping[str, Any]) -> bytes:
         "at": time(),
         "input": item if isinstance(item, dict) else {"input": item},
         "prediction": answer.get("label", answer.get("value")),
-        "status": 200,
     }
     return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
