@@ -34,7 +34,10 @@ export const catalog = {
   'runtime-report': { files: ['reports/docker_env_report.md'] },
   image: { files: ['reports/container_env_check.log'] },
   'deploy-report': { files: ['reports/deploy_report.md', 'reports/latency.svg', 'deploy/service.yaml'] },
-  'running-report': { files: ['reports/docker_running_report.md'], folders: ['deploy/monitoring', 'deploy/kubernetes'] },
+  'running-report': {
+    files: ['reports/docker_running_report.md'],
+    folders: ['deploy/monitoring', 'deploy/kubernetes'],
+  },
 } as const satisfies Record<string, { files?: readonly string[]; folders?: readonly string[]; code?: true }>;
 
 export type ArtifactId = keyof typeof catalog;
