@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import type { ModelRole } from '../pipeline/stage.ts';
 import type { Run } from '../world/processes.ts';
 import type { Limits, Price } from './model/budget.ts';
 import type { AgentChoices } from './model/choice.ts';
 import type { ModelAccess } from './model/keys.ts';
 import type { CallRules } from './model/language-model.ts';
-import type { ModelRole } from './role.ts';
 import type { ToolGround } from './tools/toolbox.ts';
 
 export type AgentRules = CallRules & {

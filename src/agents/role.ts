@@ -3,19 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseDocumentText } from '../artifacts/front-matter.ts';
 import { AppError } from '../errors.ts';
+import { type ModelRole, modelRoles } from '../pipeline/stage.ts';
 import { readText } from '../world/files.ts';
-
-export const modelRoles = [
-  'planner',
-  'requirements',
-  'research',
-  'coder',
-  'reviewer',
-  'dataset',
-  'tester',
-  'ops',
-] as const;
-export type ModelRole = (typeof modelRoles)[number];
 
 export const toolNames = ['list', 'read', 'search', 'write', 'patch', 'run', 'ask', 'look_at_data'] as const;
 export type ToolName = (typeof toolNames)[number];

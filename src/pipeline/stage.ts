@@ -3,7 +3,8 @@ import type { RuleName, Rules } from '../artifacts/rules/rules.ts';
 import type { EngineContext, RunSettings } from './context.ts';
 import type { Verdict } from './verdict.ts';
 
-export const roles = [
+/** Roles in which a model may work. */
+export const modelRoles = [
   'planner',
   'requirements',
   'research',
@@ -12,8 +13,9 @@ export const roles = [
   'dataset',
   'tester',
   'ops',
-  'user',
 ] as const;
+export type ModelRole = (typeof modelRoles)[number];
+export const roles = [...modelRoles, 'user'] as const;
 export type Role = (typeof roles)[number];
 
 /** An artifact that a stage reads; with `select` only that part of it decides whether the stage must run again. */

@@ -8,8 +8,9 @@ import { createAgents } from '../../src/agents/agents.ts';
 import type { AgentOptions } from '../../src/agents/desk.ts';
 import { readAgentChoices } from '../../src/agents/model/choice.ts';
 import { endpointOf } from '../../src/agents/model/keys.ts';
-import { loadRole, modelRoles } from '../../src/agents/role.ts';
+import { loadRole } from '../../src/agents/role.ts';
 import { createWorkspace } from '../../src/agents/tools/workspace.ts';
+import { modelRoles } from '../../src/pipeline/stage.ts';
 import { runProcess } from '../../src/world/processes.ts';
 import { type Script, startModelServer } from '../system/model-servers.ts';
 

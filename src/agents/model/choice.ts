@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { type ModelRole, modelRoles } from '../role.ts';
+import { type ModelRole, modelRoles } from '../../pipeline/stage.ts';
 
 /** Who works in a role: the engine's own rules, a model of a provider, or a coding agent started by its argv. */
 export const agentChoice = z.discriminatedUnion('kind', [

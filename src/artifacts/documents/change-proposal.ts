@@ -5,6 +5,26 @@ import { table } from '../markdown.ts';
 /** Beside the requirements, never in them: a person decides whether one of them changes. */
 export const proposalsFolder = 'spec/proposals';
 
+export const findingKinds = ['schema', 'input', 'prediction', 'quality', 'service'] as const;
+
+/** One thing that is not as the spec or the training has it. */
+export const driftFinding = z.strictObject({
+  kind: z.enum(findingKinds),
+  /** The requirement that it touches; null: none of the spec's rows depends on it. */
+  requirement: z.string().nullable(),
+  /** A column, a subject of the requirements, or `prediction`. */
+  what: z.string(),
+  measure: z.string(),
+  value: z.number(),
+  threshold: z.number(),
+  n: z.number().int(),
+  effect_size: z.number(),
+  /** Chance of such a figure without a change, and the level that it had to be under. */
+  p: z.number(),
+  level: z.number(),
+});
+export type DriftFinding = z.infer<typeof driftFinding>;
+
 export const changeProposalSchema = z.strictObject({
   id: z.string().regex(/^PROP-\d{3,}$/),
   created: z.iso.datetime(),
@@ -12,22 +32,7 @@ export const changeProposalSchema = z.strictObject({
   requirements: z.array(z.string()),
   verdict: z.enum(['inputs moved', 'quality moved', 'promise broken']),
   rows: z.number().int(),
-  findings: z
-    .array(
-      z.strictObject({
-        kind: z.enum(['schema', 'input', 'prediction', 'quality', 'service']),
-        requirement: z.string().nullable(),
-        what: z.string(),
-        measure: z.string(),
-        value: z.number(),
-        threshold: z.number(),
-        n: z.number().int(),
-        effect_size: z.number(),
-        p: z.number(),
-        level: z.number(),
-      }),
-    )
-    .min(1),
+  findings: z.array(driftFinding).min(1),
 });
 export type ChangeProposal = z.infer<typeof changeProposalSchema>;
 

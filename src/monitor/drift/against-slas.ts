@@ -1,8 +1,8 @@
+import type { DriftFinding } from '../../artifacts/documents/change-proposal.ts';
 import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { normalTail } from '../../rollout/judge/distributions.ts';
 import { binomialTail } from '../../rollout/judge/exact-rates.ts';
 import { secondsOf } from '../sla-rules.ts';
-import type { DriftFinding } from './finding.ts';
 import type { WindowRow } from './window.ts';
 
 type Sla = ServiceSpec['slas'][number] & { value: number };

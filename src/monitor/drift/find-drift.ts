@@ -1,9 +1,10 @@
+import type { DriftFinding } from '../../artifacts/documents/change-proposal.ts';
 import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { binomialTail } from '../../rollout/judge/exact-rates.ts';
 import { isQuality } from '../sla-rules.ts';
 import { againstSlas } from './against-slas.ts';
 import { type Distance, distanceFrom } from './distance.ts';
-import type { DriftFinding, DriftReport } from './finding.ts';
+import type { DriftReport } from './finding.ts';
 import { type DriftReference, isShares } from './reference.ts';
 import type { WindowRow } from './window.ts';
 
