@@ -1,9 +1,10 @@
 """Lists the images of a folder, as they can be read, for the engine.
 
-    list_images.py FOLDER OUTPUT.csv
+    list_images.py FOLDER OUTPUT.csv sorted|all
 
 Writes `image` (path below the folder), `width`, `height`, `channels` (1: no pixel has a colour), `pixels` (hash of
 the unpacked pixels: copies have the same) and `folder` (the class: the name of the folder that holds the file).
+`sorted`: only images in folders of their own are listed; `all`: those beside them as well, whose class a table tells.
 Prints one JSON object {images, unreadable: [{file, problem}], bytes}.
 """
 
@@ -42,11 +43,12 @@ def tried(path: Path) -> tuple[int, int, int, str] | str:
 
 
 def main() -> None:
-    folder, output = Path(sys.argv[1]), Path(sys.argv[2])
+    folder, output, depth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.parent != folder and path.is_file() and not path.is_symlink()
+        if path.suffix.lower() in SUFFIXES and (depth == "all" or path.parent != folder)
+        and path.is_file() and not path.is_symlink()
         and not any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
     )
     with ThreadPoolExecutor(2) as pool:

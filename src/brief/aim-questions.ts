@@ -52,7 +52,7 @@ export const taskQuestion = ({ aims, language, minimumScore, profile, readable }
 };
 
 export const targetQuestion = ({ aims, language, minimumScore, profile }: Doubts): QuestionDraft[] => {
-  if (profile?.kind !== 'table' || profile.columns.length === 0 || aims.target.confidence >= minimumScore) return [];
+  if (profile === null || profile.columns.length === 0 || aims.target.confidence >= minimumScore) return [];
   const ranked = aims.candidates.slice(0, 5).map(({ column }) => column);
   const plausible = ranked.length > 0 ? ranked : profile.columns.slice(-3).toReversed();
   const choices = plausible.map(

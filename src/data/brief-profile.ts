@@ -1,24 +1,36 @@
 import path from 'node:path';
 import { identifier } from './duckdb.ts';
+import { findImageLabels } from './image-labels.ts';
 import { profileTable } from './profile.ts';
-import { inspectSource } from './source.ts';
+import { openSource } from './source.ts';
 import { loadTable, type Table } from './table.ts';
 import { mergeLabels } from './written/labels.ts';
 
 /** What the reading of the brief may know of the data: names, types and a few examples, no statistics of models. */
 export const profileSource = async (given: string, scratch: string) => {
-  const source = await inspectSource(given);
-  if (source.kind === 'images') {
-    return { kind: 'images' as const, fileName: path.basename(source.folder), rows: source.files, columns: [] };
+  const source = await openSource(given, scratch);
+  const fileName = path.basename(given);
+  if (source.kind === 'table') {
+    const { rows, columns } = await glance(await loadTable(source, scratch));
+    return { kind: 'table' as const, fileName, rows, columns };
   }
-  const loaded = await loadTable(source, scratch);
+  const labels = await findImageLabels(source, scratch);
+  if (labels === null) {
+    const sorted = source.files.filter((file) => file.includes('/'));
+    return { kind: 'images' as const, fileName, rows: sorted.length, columns: [] };
+  }
+  const { columns } = await glance(labels.table);
+  const own = columns.filter(({ name }) => labels.columns.includes(name));
+  return { kind: 'images' as const, fileName, rows: labels.rows.size, columns: own };
+};
+
+/** Closes the table behind itself. */
+const glance = async (table: Table) => {
   try {
-    for (const name of loaded.columns) await mergeFewLabels(loaded, name);
-    const columns = await profileTable(loaded);
+    for (const name of table.columns) await mergeFewLabels(table, name);
+    const columns = await profileTable(table);
     return {
-      kind: 'table' as const,
-      fileName: path.basename(source.file),
-      rows: loaded.rows,
+      rows: table.rows,
       columns: columns
         .filter(({ nested }) => !nested)
         .map(({ name, type, distinct, missing, values, meanLength }) => ({
@@ -28,11 +40,11 @@ export const profileSource = async (given: string, scratch: string) => {
           missing,
           examples: values.slice(0, 5),
           meanLength,
-          rewritten: loaded.rewritten.some(({ column }) => column === name),
+          rewritten: table.rewritten.some(({ column }) => column === name),
         })),
     };
   } finally {
-    loaded.database.close();
+    table.database.close();
   }
 };
 

@@ -18,11 +18,15 @@ export const readsImages = (task: string): boolean => task === 'image_classifica
 /** More than this stays where it is, and the project refers to it. */
 const copiedUpToBytes = 300e6;
 
-/** Where the project finds its images: copies of its own in `data/images`, or the given folder where they are many. */
-export const placeImages = async (root: string, folder: string, { table, bytes }: ImageListing): Promise<void> => {
+/** Where the project finds its images: copies of its own in `data/images`, or the given folder where they are many. Those of an archive have no other place. */
+export const placeImages = async (
+  root: string,
+  { folder, shown }: { folder: string; shown?: string },
+  { table, bytes }: ImageListing,
+): Promise<void> => {
   const own = path.join(root, 'data/images');
   await rm(own, { recursive: true, force: true });
-  if (bytes > copiedUpToBytes) return;
+  if (bytes > copiedUpToBytes && shown === undefined) return;
   const made = new Set<string>();
   for (const name of imagesOf(table)) {
     const target = path.join(own, name);

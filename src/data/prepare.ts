@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { literal, openDatabase } from './duckdb.ts';
+import { findImageLabels, type ImageLabels, withLabels } from './image-labels.ts';
 import { type ImageListing, placeImages, readsImages } from './images.ts';
 import { fewPeople, type PeopleRules, splitsPeople } from './people.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
 import { rolesOf, seriesRoles } from './roles.ts';
 import { isClassification, type Sealed, sealHoldout } from './seal.ts';
 import { type AskedHorizon, describeSeries, type SeriesShape } from './series.ts';
-import { inspectSource, type Source } from './source.ts';
+import { openSource, type Source } from './source.ts';
 import { loadTable, type Table } from './table.ts';
 import type { Rewritten } from './written/columns.ts';
 import { labelLike, type MergedLabels, mergeLabels } from './written/labels.ts';
@@ -21,6 +22,8 @@ export type Prepared = {
   source: Source & { kind: 'table' };
   /** Files among images that are none. */
   unreadable: ImageListing['unreadable'];
+  /** The table beside images that says what is on them, where there is one. */
+  labels: Pick<ImageLabels, 'file' | 'names' | 'missing' | 'repeated'> | null;
   merged: MergedLabels[];
   rewritten: Rewritten[];
   /** Of a table of moments: its column of times, and moments that were left out. */
@@ -38,7 +41,7 @@ type Request = {
   /** How far a forecast must look, as the brief says it. */
   horizon: AskedHorizon | null;
   /** Reads a folder of images and writes the table of them; by Python, since nothing here unpacks images. */
-  listImages: (folder: string) => Promise<ImageListing>;
+  listImages: (folder: string, depth: 'sorted' | 'all') => Promise<ImageListing>;
   rules: {
     seed: number;
     minimum_rows: number;
@@ -50,13 +53,14 @@ type Request = {
 
 /** Reads, checks and splits the user's table; what makes it unfit for the task comes back as problems with figures. */
 export const prepareData = async (request: Request): Promise<Prepared | { problems: DataProblem[] }> => {
-  const given = await inspectSource(request.given);
+  const given = await openSource(request.given, request.scratch);
   if (readsImages(request.task) !== (given.kind === 'images'))
     return { problems: [otherKind(given.kind, request.task)] };
-  const listing = given.kind === 'images' ? await request.listImages(given.folder) : null;
+  const labels = given.kind === 'images' ? await findImageLabels(given, request.scratch) : null;
+  const listing = given.kind === 'images' ? await request.listImages(given.folder, labels ? 'all' : 'sorted') : null;
   const fewest = splitsPeople(request.task) ? 1 : request.rules.minimum_rows;
   if (listing && listing.images < fewest) return { problems: [fewImages(listing, request.rules)] };
-  const source = given.kind === 'images' ? tableOfImages(given.folder, listing!) : given;
+  const source = given.kind === 'images' ? await tableOfImages(given, { listing: listing!, labels, request }) : given;
   const table = await loadTable(source, request.scratch, { asWritten: request.task === 'sequence_to_sequence' });
   try {
     const merged = await mergeTargetLabels(table, request);
@@ -88,13 +92,14 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
     });
     const late = fewRows(sealed.classes, request.rules.minimum_rows_per_class);
     if (late.length > 0) return { problems: late };
-    if (given.kind === 'images') await placeImages(request.root, given.folder, listing!);
+    if (given.kind === 'images') await placeImages(request.root, given, listing!);
     else await keepSmallSource(source, request.root);
     return {
       sealed,
       profiles,
       source,
       unreadable: listing?.unreadable ?? [],
+      labels,
       merged,
       rewritten: table.rewritten,
       times: series && { column: series.time, strays: series.strays },
@@ -162,15 +167,15 @@ const fewImages = ({ images, unreadable }: ImageListing, rules: Request['rules']
   };
 };
 
-/** The list stands for the folder: its hash is that of all pixels. */
-const tableOfImages = (folder: string, { table, bytes }: ImageListing): Source & { kind: 'table' } => ({
-  kind: 'table',
-  file: table,
-  format: 'csv',
-  encoding: 'utf-8',
-  bytes,
-  shown: folder,
-});
+/** The list stands for the folder: its hash is that of all pixels, and of what a table says of them. */
+const tableOfImages = async (
+  { folder, shown }: Source & { kind: 'images' },
+  { listing, labels, request }: { listing: ImageListing; labels: ImageLabels | null; request: Request },
+): Promise<Source & { kind: 'table' }> => {
+  const file = labels ? await withLabels(listing.table, labels, request.scratch) : listing.table;
+  labels?.table.database.close();
+  return { kind: 'table', file, format: 'csv', encoding: 'utf-8', bytes: listing.bytes, shown: shown ?? folder };
+};
 
 const findProblems = (request: Request, table: Table, profiles: ColumnProfile[]): DataProblem[] => {
   const columns = table.columns.join(', ');

@@ -1,17 +1,30 @@
-import { closeSync, createReadStream, createWriteStream, existsSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import iconv from 'iconv-lite';
 import { AppError } from '../errors.ts';
 import { listFiles } from '../world/files.ts';
+import { type ArchiveFormat, archiveFormat, unpackArchive } from './archive.ts';
 
 export type Format = 'csv' | 'json' | 'parquet' | 'excel';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
 export type Source =
   /** `shown`: what a person gave, where the file is a list made from it. */
   | { kind: 'table'; file: string; format: Format; encoding: Encoding; bytes: number; shown?: string }
-  | { kind: 'images'; folder: string; classes: string[]; files: number };
+  /** `tables`: files beside the images, one of which may say what is on them. `shown`: the archive that held them. */
+  | { kind: 'images'; folder: string; classes: string[]; files: string[]; tables: string[]; shown?: string };
+/** What a path is before anything is unpacked. */
+export type Given = Source | { kind: 'archive'; file: string; format: ArchiveFormat };
 
 const formats: Record<string, Format> = {
   '.csv': 'csv',
@@ -27,8 +40,31 @@ const formats: Record<string, Format> = {
 };
 const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp', '.tif', '.tiff']);
 
-/** What the given path is, before anything is read as a table. */
-export const inspectSource = async (given: string): Promise<Source> => {
+/** The data that lie at the given path; an archive is unpacked in `scratch` first. */
+export const openSource = async (given: string, scratch: string): Promise<Source> => {
+  const found = await inspectSource(given);
+  if (found.kind !== 'archive') return found;
+  const folder = path.join(scratch, 'unpacked');
+  await unpackArchive(found.file, found.format, folder);
+  const inner = await inspectUnpacked(found.file, folder);
+  return { ...inner, shown: found.file };
+};
+
+/** Errors name what the person gave, not where it was unpacked. */
+const inspectUnpacked = async (file: string, folder: string): Promise<Source> => {
+  try {
+    return await inspectFolder(folder);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, `${file}: ${error.message.replaceAll(`${folder}/`, '').replace(folder, 'it')}`, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
+  }
+};
+
+/** What the given path is, before anything is unpacked or read as a table. */
+export const inspectSource = async (given: string): Promise<Given> => {
   const file = path.resolve(given);
   if (!existsSync(file)) {
     throw new AppError('data.unusable', `No data at ${given}`, {
@@ -38,38 +74,72 @@ export const inspectSource = async (given: string): Promise<Source> => {
   const info = statSync(file);
   if (info.isDirectory()) return inspectFolder(file);
   if (!info.isFile()) throw new AppError('data.unusable', `${given} is neither a file nor a folder`);
-  if (info.size === 0) {
-    throw new AppError('data.unusable', `${given} is empty (0 bytes)`, { hint: 'Export the data again.' });
+  const archive = archiveFormat(file);
+  if (archive) return { kind: 'archive', file, format: archive };
+  const table = await inspectTable(file);
+  return namesImages(table) ? { ...imagesIn(path.dirname(file)), tables: [path.basename(file)] } : table;
+};
+
+const namedImage = /[^\s,;"'|]+\.(?:png|jpe?g|bmp|gif|webp|tiff?)(?![a-z0-9])/gi;
+
+/** Whether a table names images that lie beside it: then they are the data, and it says what is on them. */
+const namesImages = ({ file, format, encoding }: Source & { kind: 'table' }): boolean => {
+  if (format === 'parquet' || format === 'excel') return false;
+  const named = new TextDecoder(encoding).decode(readHead(file, 65_536)).match(namedImage) ?? [];
+  const folder = path.dirname(file);
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const places = [folder, ...below.slice(0, 50).map(({ name }) => path.join(folder, name))];
+  return named.slice(0, 50).some((name) => places.some((place) => existsSync(path.join(place, name))));
+};
+
+/** A file as a table, whatever lies beside it. */
+export const inspectTable = async (file: string): Promise<Source & { kind: 'table' }> => {
+  const { size: bytes } = statSync(file);
+  if (bytes === 0) {
+    throw new AppError('data.unusable', `${file} is empty (0 bytes)`, { hint: 'Export the data again.' });
   }
   const format = formats[path.extname(file).toLowerCase()];
   if (!format) {
-    throw new AppError('data.unusable', `${given}: files of type "${path.extname(file) || 'none'}" are not read`, {
+    throw new AppError('data.unusable', `${file}: files of type "${path.extname(file) || 'none'}" are not read`, {
       hint:
         path.extname(file).toLowerCase() === '.xls'
           ? 'Save it as .xlsx.'
-          : `Give one of ${Object.keys(formats).join(' ')}.`,
+          : `Give one of ${Object.keys(formats).join(' ')}, packed as .zip, .gz or .tar if you like.`,
     });
   }
   const encoding = format === 'parquet' || format === 'excel' ? 'utf-8' : await detectEncoding(file);
-  return { kind: 'table', file, format, encoding, bytes: info.size };
+  return { kind: 'table', file, format, encoding, bytes };
 };
 
-/** Images anywhere below the folder; the class of each is the name of the folder that holds it. */
-const inspectFolder = (folder: string): Source => {
-  const files = listFiles(folder, (file) => path.basename(file).startsWith('.'));
-  const images = files.filter((file) => file.includes('/') && imageSuffixes.has(path.extname(file).toLowerCase()));
-  if (images.length > 0) {
-    const classes = [...new Set(images.map((file) => path.basename(path.dirname(file))))].sort();
-    return { kind: 'images', folder, classes, files: images.length };
-  }
-  const tables = files.filter((file) => formats[path.extname(file).toLowerCase()]);
+/**
+ * A folder holds images, or one table. The class of an image is the name of the folder that holds it, unless one of
+ * the tables beside the images says what is on each of them.
+ */
+const inspectFolder = async (folder: string): Promise<Source> => {
+  const found = imagesIn(folder);
+  const { files: images, tables } = found;
+  if (images.some((file) => file.includes('/')) || (images.length > 0 && tables.length > 0)) return found;
+  if (tables.length === 1 && images.length === 0) return inspectTable(path.join(folder, tables[0]!));
   throw new AppError('data.unusable', `${folder} is a folder without images by class`, {
     hint:
       tables.length > 0
         ? `Give one of its files: ${tables.slice(0, 10).join(', ')}`
-        : 'Give a table, or a folder that holds one folder of images for each class or person.',
+        : 'Give a table, or a folder that holds one folder of images for each class or person, or images and a table that names them.',
   });
 };
+
+const imagesIn = (folder: string): Source & { kind: 'images' } => {
+  const found = listFiles(folder, (file) => /^(\.|__MACOSX$)/.test(path.basename(file)));
+  const files = found.filter((file) => imageSuffixes.has(suffixOf(file)));
+  const tables = found.filter((file) => formats[suffixOf(file)] && !explains.test(path.basename(file)));
+  const folders = files.filter((file) => file.includes('/')).map((file) => path.basename(path.dirname(file)));
+  return { kind: 'images', folder, classes: [...new Set(folders)].sort(), files, tables };
+};
+
+const suffixOf = (file: string): string => path.extname(file).toLowerCase();
+
+/** Texts that lie beside data and are none. */
+const explains = /^(read[-_ ]?me|licen[cs]e|copying|changelog|notes?|说明|自述)[^/]*\.txt$/i;
 
 /** UTF-8 where the whole file is valid, else by its byte order mark, else GB18030 where that decodes cleanly. */
 const detectEncoding = async (file: string): Promise<Encoding> => {

@@ -25,12 +25,13 @@ export const loadTable = async (
   { asWritten = false }: { asWritten?: boolean } = {},
 ): Promise<Table> => {
   const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
+  const shown = source.shown ?? source.file;
   const database = await openDatabase();
   try {
     const found = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
     const columns = (await numbersRows(database, found)) ? found.filter(({ name }) => name !== rowId) : found;
     const names = columns.map(({ name }) => name);
-    checkNames(names, source.file);
+    checkNames(names, shown);
     const list = columns.map(({ name, type }) => `${asText(name, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
       `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source`,
@@ -38,7 +39,7 @@ export const loadTable = async (
     await database.run('DROP TABLE IF EXISTS source');
     const [[rows]] = (await database.rows('SELECT count(*)::INTEGER FROM given')) as [[number]];
     if (rows === 0) {
-      throw new AppError('data.unusable', `${source.file} has a header but no rows`, { hint: 'Give data with rows.' });
+      throw new AppError('data.unusable', `${shown} has a header but no rows`, { hint: 'Give data with rows.' });
     }
     const nested = new Set([
       ...columns.filter(({ type }) => isNested(type)).map(({ name }) => name),
@@ -48,8 +49,8 @@ export const loadTable = async (
     return { database, name: 'given', columns: names, rows, nested, rewritten };
   } catch (error) {
     database.close();
-    if (error instanceof AppError && !error.message.includes(source.file)) {
-      throw new AppError(error.code, `${source.file}: ${error.message}`, {
+    if (error instanceof AppError && !error.message.includes(shown)) {
+      throw new AppError(error.code, `${shown}: ${error.message}`, {
         hint: error.hint ?? 'Check that the file is a table with one header row, in the format that its suffix says.',
         cause: error,
       });

@@ -95,7 +95,7 @@ export const describeData = async (file: string): Promise<{ path: string; sha256
   const source = await inspectSource(file);
   return {
     path: file,
-    sha256: source.kind === 'table' ? await sha256File(source.file) : await hashOfFolder(source.folder),
+    sha256: source.kind === 'images' ? await hashOfFolder(source.folder) : await sha256File(source.file),
   };
 };
 

@@ -19,6 +19,9 @@ const layers: Record<string, string> = {
   face_verification: 'face',
 };
 
+/** What several families share beyond the base lies below the layer of each. */
+const below: Record<string, string> = { image: 'pictures', face: 'pictures' };
+
 export const templateOf = (config: Config, task: string | null, framework: Framework = 'torch'): Template | null => {
   const name = task ? layers[task] : undefined;
   return name ? { layers: layersOf(config, name, framework), package: 'ml_project' } : null;
@@ -29,7 +32,8 @@ export const layersOf = (config: Config, family: string, framework: Framework): 
   const folder = (layer: string) => path.join(config.packageFolder, 'templates', layer);
   const twins = folder(`paddle-${family}`);
   const more = framework !== 'torch' && existsSync(twins) ? [folder('paddle'), twins] : [];
-  return [folder('base'), folder(family), ...more];
+  const shared = below[family] === undefined ? [] : [folder(below[family])];
+  return [folder('base'), ...shared, folder(family), ...more];
 };
 
 /** Whether the networks of a task can be trained by PaddlePaddle. */

@@ -29,7 +29,7 @@ export const decideAims = (text: string, { profile, subjects, mentions, readable
     return readable ? choice : { ...choice, confidence: Math.min(choice.confidence, 0.4) };
   };
   const first = choose(null);
-  if (profile?.kind !== 'table')
+  if (profile === null || profile.columns.length === 0)
     return { task: first, target: withoutColumns(profile, answered.target), candidates: [] };
   const rank = (task: TaskFamily | null) => rankTargets(text, { profile, task, mentions });
   const forced = profile.columns.find(({ name }) => name === answered.target) ?? null;

@@ -177,6 +177,10 @@ const fit = (
     const labels = profile.columns.filter((other) => isLabel(other, profile.rows));
     return label ? (labels.length === 1 ? 0.6 : 0.15) : -0.3;
   }
+  if (profile.kind === 'images') {
+    const labels = profile.columns.filter((other) => isLabel(other, profile.rows));
+    return label ? (labels.length === 1 ? 0.6 : 0.15) : task === 'face_verification' ? 0 : -0.3;
+  }
   if (task === 'tabular_classification') return label ? 0.1 : -0.5;
   if (task === 'tabular_regression') return column.type === 'number' ? (column.distinct > 2 ? 0.1 : -0.2) : -0.7;
   if (task === 'time_series_forecasting') {

@@ -147,7 +147,7 @@ const noteOf = (
   { say }: StageContext,
   column: string,
   reason: string | undefined,
-  { rewritten, merged, sealed, times }: Prepared,
+  { rewritten, merged, sealed, times, labels }: Prepared,
 ): string | null => {
   const how = rewritten.find((one) => one.column === column);
   const notes = [
@@ -157,6 +157,12 @@ const noteOf = (
         `${how.fields} 种写法统一为${how.as === 'date' ? '日期' : '数字'}：“${how.example.from}” → “${how.example.to}”`,
         `${how.fields} fields rewritten as ${how.as}s: "${how.example.from}" → "${how.example.to}"`,
       ),
+    labels !== null && column === 'image'
+      ? say(
+          `各图片的类别来自 ${labels.file} 的列“${labels.names}”；${labels.missing} 行没有对应的图片，${labels.repeated} 行重复`,
+          `what is on each image is told by ${labels.file}, by its column "${labels.names}"; ${labels.missing} rows name no image, ${labels.repeated} one that has a row already`,
+        )
+      : undefined,
     times?.column === column && times.strays.length > 0
       ? say(
           `${times.strays.slice(0, 5).join('、')} 离其他时刻过远，未使用`,

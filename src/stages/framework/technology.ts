@@ -189,7 +189,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     positiveClass: requirements.positive_class,
     horizon: horizonOf(requirements),
     unit,
-    listImages: (folder) => listImages(context, folder),
+    listImages: (folder, depth) => listImages(context, folder, depth),
     rules: context.rules.ML,
   });
   return 'problems' in prepared ? prepared : { ...prepared, made, leaks: await settleLeaks(context, prepared) };
@@ -200,10 +200,10 @@ const horizonOf = ({ items }: Requirements) => {
   return asked && typeof asked.value === 'number' ? { value: asked.value, unit: asked.unit } : null;
 };
 
-const listImages = async (context: StageContext, folder: string): Promise<ImageListing> => {
+const listImages = async (context: StageContext, folder: string, depth: 'sorted' | 'all'): Promise<ImageListing> => {
   const table = path.join(context.scratch, 'images.csv');
   const script = path.join(context.config.packageFolder, 'python', 'list_images.py');
-  const result = await context.fork([script, folder, table], { cwd: context.root, limitSeconds: 600 });
+  const result = await context.fork([script, folder, table, depth], { cwd: context.root, limitSeconds: 600 });
   return { ...imageListing.parse(JSON.parse(expectSuccess(result, 'Reading the images').stdout)), table };
 };
 

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { profileSource } from '../../src/data/brief-profile.ts';
+import { findImageLabels, withLabels } from '../../src/data/image-labels.ts';
+import { openSource } from '../../src/data/source.ts';
+
+const fixtures = path.join(import.meta.dirname, '../fixtures');
+const folder = () => mkdtempSync(path.join(tmpdir(), 'given-'));
+const put = (root: string, name: string, content: string | Buffer = 'x'): string => {
+  const file = path.join(root, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return file;
+};
+
+describe('packed data', () => {
+  test('a compressed table is read, and called by the name that was given', async () => {
+    const file = put(folder(), 'sales.csv.gz', gzipSync('a,b\n1,2\n3,4\n'));
+    const source = await openSource(file, folder());
+    expect(source).toMatchObject({ kind: 'table', format: 'csv', shown: file });
+    const profile = await profileSource(file, folder());
+    expect(profile).toMatchObject({ kind: 'table', fileName: 'sales.csv.gz', rows: 2 });
+    expect(profile.columns.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('a zip of Chinese Windows gives its folders their own names, and leaves out what is no data', async () => {
+    const source = await openSource(path.join(fixtures, 'pictures-gb18030.zip'), folder());
+    expect(source).toMatchObject({ kind: 'images', classes: ['狗', '猫'], tables: [] });
+    expect(source.kind === 'images' && source.files).toHaveLength(4);
+  });
+
+  test('a tar holds a table, in a folder of its own', async () => {
+    const root = folder();
+    put(root, 'export/table.json', '[{"a":1,"b":"x"},{"a":2,"b":"y"}]');
+    put(root, 'export/README.txt', 'nothing');
+    const file = path.join(root, 'export.tgz');
+    execFileSync('tar', ['czf', file, '-C', root, 'export']);
+    expect(await openSource(file, folder())).toMatchObject({ kind: 'table', format: 'json', shown: file });
+  });
+
+  test('an entry that leads out is refused, and nothing is written there', async () => {
+    const scratch = folder();
+    await expect(openSource(path.join(fixtures, 'leads-out.zip'), scratch)).rejects.toThrow(/\.\.\/outside\.csv/);
+    expect(existsSync(path.join(scratch, 'outside.csv'))).toBe(false);
+  });
+
+  test.for([
+    ['half.zip', readFileSync(path.join(fixtures, 'pictures-gb18030.zip')).subarray(0, 400)],
+    ['half.csv.gz', gzipSync('a,b\n'.repeat(9999)).subarray(0, 40)],
+    ['no.tar', Buffer.from('this is no archive'.repeat(99))],
+  ] as const)('%s is called damaged', async ([name, content]) => {
+    const file = put(folder(), name, content);
+    await expect(openSource(file, folder())).rejects.toMatchObject({
+      code: 'data.unusable',
+      message: expect.stringContaining(file),
+    });
+  });
+
+  test('several tables in one archive are named', async () => {
+    const root = folder();
+    put(root, 'x/a.csv', 'a,b\n1,2\n');
+    put(root, 'x/b.csv', 'a,b\n1,2\n');
+    const file = path.join(root, 'x.tar.gz');
+    execFileSync('tar', ['czf', file, '-C', root, 'x']);
+    await expect(openSource(file, folder())).rejects.toMatchObject({
+      hint: expect.stringContaining('x/a.csv, x/b.csv'),
+    });
+  });
+});
+
+const labelled = (table: string, names = ['one', 'two', 'three', 'four']) => {
+  const root = folder();
+  for (const name of names) put(root, `pictures/${name}.png`);
+  return { root, table: put(root, 'labels.csv', table) };
+};
+
+describe('images that a table names', () => {
+  const table =
+    'file,shape,by\none.png,circle,ann\nC:\\old\\two.PNG,square,bob\nthree,circle,ann\nfive.png,square,bob\nfour.png,square,bob\n';
+
+  test('the brief reads the columns of the table, whether it or its folder was given', async () => {
+    const given = labelled(table);
+    for (const data of [given.root, given.table]) {
+      const profile = await profileSource(data, folder());
+      expect(profile).toMatchObject({ kind: 'images', rows: 4 });
+      expect(profile.columns.map(({ name }) => name)).toEqual(['shape', 'by']);
+    }
+  });
+
+  test('each listed image gets its row; rows without an image are counted', async () => {
+    const { root } = labelled(table);
+    const scratch = folder();
+    const source = await openSource(root, scratch);
+    const labels = source.kind === 'images' ? await findImageLabels(source, scratch) : null;
+    expect(labels).toMatchObject({
+      file: 'labels.csv',
+      names: 'file',
+      columns: ['shape', 'by'],
+      missing: 1,
+      repeated: 0,
+    });
+    const names = ['four', 'one', 'stray', 'three', 'two'].map((name) => `pictures/${name}.png,8,8,3,${name},pictures`);
+    const listing = put(scratch, 'images.csv', `image,width,height,channels,pixels,folder\n${names.join('\n')}\n`);
+    const written = readFileSync(await withLabels(listing, labels!, scratch), 'utf8')
+      .trim()
+      .split('\n');
+    labels!.table.database.close();
+    expect(written[0]).toBe('image,width,height,channels,pixels,folder,shape,by');
+    expect(written.slice(1).map((line) => line.split(',').slice(6).join(' '))).toEqual([
+      'square bob',
+      'circle ann',
+      ' ',
+      'circle ann',
+      'square bob',
+    ]);
+  });
+
+  test('a table that names no image of the folder leaves the classes to the folders', async () => {
+    const root = folder();
+    for (const name of ['cat/1.png', 'dog/2.png']) put(root, name);
+    put(root, 'shops.csv', 'shop,city\nA,X\nB,Y\n');
+    expect(await profileSource(root, folder())).toMatchObject({ kind: 'images', rows: 2, columns: [] });
+  });
+});
