@@ -1,6 +1,6 @@
 """Metrics from saved predictions, by scikit-learn, apart from the code of the project that made them.
 
-    recompute.py --task tabular_classification FILE [FILE …] [--positive LABEL] [--rounds 2000] [--confidence 0.95] [--seed 42]
+    recompute.py --task tabular_classification FILE [FILE …] [--positive LABEL] [--ordered] [--rounds 2000] [--confidence 0.95] [--seed 42]
 
 Prints one JSON object: `files` {stem: {rows, sha256, metrics}} and, for the first file against each other,
 `comparisons` [{a, b, metric, difference, low, high, worse}]: paired bootstrap over rows, of faces over people (Efron &
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 
-from metrics import faces, labels, numbers, texts
+from metrics import faces, grades, labels, numbers, texts
 
 csv.field_size_limit(1 << 28)
 LOWER_IS_BETTER = {
@@ -37,11 +37,11 @@ def read(path: Path) -> dict[str, list[str]]:
     return {name: [row[at] for row in body] for at, name in enumerate(header)}
 
 
-def kind_of(task: str) -> Any:
+def kind_of(task: str, ordered: bool) -> Any:
     """The module with `measure(table, positive)` and `sampled(table, metric, positive)` for a task; `units(table)` where a
     bootstrap draws something else than rows."""
     if task.endswith("classification"):
-        return labels
+        return grades if ordered else labels
     if task == "face_verification":
         return faces
     return texts if task == "sequence_to_sequence" else numbers
@@ -57,7 +57,7 @@ def compare(first: dict[str, list[str]], other: dict[str, list[str]], options: a
         raise SystemExit("the prediction files are not about the same rows")
     other = take(other, [order[row] for row in first["row_id"]])
     sign = -1.0 if options.metric in LOWER_IS_BETTER else 1.0
-    kind = kind_of(options.task)
+    kind = kind_of(options.task, options.ordered)
     one, two = (kind.sampled(table, options.metric, options.positive) for table in (first, other))
     generator = np.random.default_rng(options.seed)
     count = kind.units(first) if hasattr(kind, "units") else len(first["row_id"])
@@ -77,12 +77,13 @@ def main() -> None:
     parser.add_argument("--task", required=True)
     parser.add_argument("--metric", required=True)
     parser.add_argument("--positive", default=None)
+    parser.add_argument("--ordered", action="store_true")
     parser.add_argument("--rounds", type=int, default=2000, help="0: no comparisons")
     parser.add_argument("--confidence", type=float, default=0.95)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
     tables = {path.stem: read(path) for path in options.files}
-    measure = kind_of(options.task).measure
+    measure = kind_of(options.task, options.ordered).measure
     files = {
         path.stem: {
             "rows": len(tables[path.stem]["row_id"]),

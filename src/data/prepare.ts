@@ -35,6 +35,7 @@ type Request = {
   root: string;
   scratch: string;
   task: string;
+  brief: string;
   target: string | null;
   positiveClass: string | null;
   unit: string | null;
@@ -85,6 +86,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
       target: request.target!,
       unit: request.unit,
       positiveClass: labelLike(profiles.find(({ name }) => name === request.target)!.values, request.positiveClass),
+      brief: request.brief,
       share: request.rules.holdout.share,
       minimumRows: request.rules.holdout.minimum_rows,
       people: request.rules.people,

@@ -22,6 +22,8 @@ export const dataSchema = z.object({
   task: z.string(),
   target: z.string(),
   classes: z.array(z.string()).nullable(),
+  /** Classes are grades, lowest first. */
+  ordered: z.boolean().optional(),
   positive_class: z.string().nullable(),
   unit: z.string().nullable(),
   horizon: z.number().optional(),

@@ -8,6 +8,7 @@ import { contentColumns, type Role } from './roles.ts';
 import type { DataSchema } from './schema.ts';
 import { placeByTime, type SeriesShape } from './series.ts';
 import type { Table } from './table.ts';
+import { gradesOf } from './written/grades.ts';
 
 export type SealOptions = {
   task: string;
@@ -17,6 +18,8 @@ export type SealOptions = {
   target: string;
   unit: string | null;
   positiveClass: string | null;
+  /** What the brief says, where it may tell the order of classes. */
+  brief: string;
   share: number;
   minimumRows: number;
   people: PeopleRules;
@@ -54,10 +57,12 @@ export const sealHoldout = async (
 };
 
 const schemaOf = (profiles: ColumnProfile[], options: SealOptions, classes: string[] | null): DataSchema => {
+  const grades = classes && gradedTasks.has(options.task) ? gradesOf(classes, options) : null;
   return {
     task: options.task,
     target: options.target,
-    classes,
+    classes: grades ?? classes,
+    ...(grades ? { ordered: true } : {}),
     positive_class: options.positiveClass,
     unit: options.unit,
     ...(options.series
@@ -75,6 +80,9 @@ const schemaOf = (profiles: ColumnProfile[], options: SealOptions, classes: stri
     }),
   };
 };
+
+/** What is on a picture has no order. */
+const gradedTasks = new Set(['tabular_classification', 'text_classification']);
 
 const labelsOf = async (table: Table, profiles: ColumnProfile[], { target }: SealOptions): Promise<string[]> => {
   const value = cleaned(profiles.find(({ name }) => name === target)!);

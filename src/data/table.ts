@@ -110,11 +110,12 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
 
 /**
  * Whether the first line is a row like the others: it is made of plain numbers, with decimals or the same twice among
- * them; or it has a number above a column of numbers and a word that is a value of its own column.
+ * them; or it has a number above a column of numbers and a word that is a value of its own column; or all columns hold
+ * texts, and it has a text of the same kind in each.
  */
 const isRow = async (database: Database, header: string[]): Promise<boolean> => {
   const numbers = header.filter((cell) => /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(cell));
-  if (numbers.length === 0) return false;
+  if (numbers.length === 0) return isPairOfTexts(database, header);
   if (numbers.length === header.length)
     return numbers.some((cell) => cell.includes('.')) || new Set(numbers).size < numbers.length;
   const columns = await describe(database);
@@ -127,6 +128,32 @@ const isRow = async (database: Database, header: string[]): Promise<boolean> => 
   );
   const [row] = await database.rows(`SELECT ${found.join(', ')} FROM source`);
   return row!.some((one) => one === true);
+};
+
+/** Names that people give to columns of texts. */
+const columnName =
+  /^(?:source|src|target|tgt|input|output|texts?|labels?|class|category|type|topic|words?|terms?|sentences?|translations?|questions?|answers?|titles?|content|body|summary|name|original|meaning|from|to|key|value|x|y|a|b|[a-z]{2}(?:[-_ ][a-z]{2,4})?|chinese|english|mandarin|cantonese|french|german|japanese|korean|spanish|russian|pinyin|原文|译文|文本|标签|类别|分类|正文|内容|标题|摘要|问题|答案|词语?|拼音|名称|输入|输出|.{0,2}[文语])$/i;
+
+/** Texts of a file without header: every cell of the first line is as long as the others and of the same script. */
+const isPairOfTexts = async (database: Database, header: string[]): Promise<boolean> => {
+  if (header.length > 3 || header.some((cell) => cell.trim() === '' || columnName.test(cell.trim()))) return false;
+  const columns = await describe(database);
+  for (const [index, cell] of header.entries()) {
+    const text = identifier(columns[index]!.name);
+    const [row] = await database.rows(`
+      SELECT quantile_disc(length(${text}), 0.05), quantile_disc(length(${text}), 0.95),
+             avg(regexp_matches(${text}, ${literal(script(cell))})::INTEGER), count(DISTINCT ${text}) / count(*)
+      FROM (SELECT * FROM source LIMIT 10000)`);
+    const [shortest, longest, alike, different] = row!.map(Number) as [number, number, number, number];
+    if (cell.length < shortest || cell.length > longest || alike < 0.9 || different < 0.5) return false;
+  }
+  return true;
+};
+
+/** What a text is written in, as a pattern: with Han characters or without, in capitals at the start or not. */
+const script = (cell: string): string => {
+  if (/\p{Script=Han}/u.test(cell)) return '\\p{Han}';
+  return /^[A-Z]/.test(cell) ? '^[A-Z]' : '^[^A-Z\\p{Han}]+$';
 };
 
 /** The sniffer names "no quote character" in words. */

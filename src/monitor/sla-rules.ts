@@ -1,3 +1,4 @@
+import { vocabulary } from '../artifacts/vocabulary.ts';
 import {
   type AlertDefaults,
   broken,
@@ -125,10 +126,9 @@ const quality: Build = (service, item, defaults) => {
   };
 };
 
-const qualitySubjects = [
-  ...['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape'],
-  ...['true_accept_rate', 'false_accept_rate', 'equal_error_rate', 'rank1'],
-];
+const qualitySubjects = Object.entries(vocabulary)
+  .filter(([, { group }]) => group === 'quality')
+  .map(([subject]) => subject);
 
 export const isQuality = (subject: string): boolean => qualitySubjects.includes(subject);
 

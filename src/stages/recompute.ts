@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { dataSchema } from '../data/schema.ts';
 import { AppError } from '../errors.ts';
+import { readJson } from '../world/files.ts';
 import { expectSuccess } from '../world/processes.ts';
 import type { StageContext } from './context.ts';
 
@@ -23,6 +25,12 @@ const output = z.object({
     }),
   ),
 });
+
+/** Classes that are grades are told apart by how far they lie from each other, too. */
+const isOrdered = (context: StageContext): boolean => {
+  const file = context.at('data/schema.json');
+  return existsSync(file) && dataSchema.parse(readJson(file)).ordered === true;
+};
 
 export type Recomputed = {
   metrics: Record<string, Record<string, number>>;
@@ -59,7 +67,7 @@ export const recomputeMetrics = async (
   const call = async (names: string[], rounds: number) => {
     const result = await context.fork(
       [path.join(context.config.packageFolder, 'python', 'recompute.py'), ...names.map((name) => copies[name]!),
-        '--task', request.task, '--metric', request.metric, ...(request.positive ? ['--positive', request.positive] : []),
+        '--task', request.task, '--metric', request.metric, ...(request.positive ? ['--positive', request.positive] : []), ...(isOrdered(context) ? ['--ordered'] : []),
         '--rounds', String(rounds), '--confidence', String(ML.confidence), '--seed', String(ML.seed)], // biome-ignore format: an argv
       { cwd: folder, limitSeconds: 300 },
     );

@@ -58,6 +58,7 @@ const prepare = (
   options: { task?: 'tabular_classification' | 'tabular_regression'; target?: string | null; root?: string } = {},
 ) =>
   prepareData({
+    brief: '',
     given: file,
     root: options.root ?? folder(),
     scratch: folder(),
@@ -247,5 +248,24 @@ test('columns get the role that a person would give them', async () => {
     words: 'text',
     group: 'numeric',
     amount: 'numeric',
+  });
+});
+
+describe('a file of texts without header', () => {
+  test('its first line is a row', async () => {
+    const file = put(
+      'pairs.tsv',
+      '特伦托\tte lun tuo\n芒加纳\tmang jia na\n蒙古\tmeng gu\n波兰\tbo lan\n加纳\tjia na\n',
+    );
+    expect(await profileOf(file)).toMatchObject({ rows: 5, columns: [{ name: 'column1' }, { name: 'column2' }] });
+  });
+
+  test.for([
+    ['原文,译文\n你好,再见\n早安,晚安\n谢谢,抱歉\n'],
+    ['chinese,english\n你好,hello\n早安,morning\n谢谢,thanks\n'],
+    ['review,stars\ngood food,five\nbad food,one\nnice food,four\n'],
+    ['正文,类别\n君家何处住,唐诗\n妾住在横塘,宋词\n停船暂借问,唐诗\n'],
+  ])('a header stays one: %j', async ([content]) => {
+    expect(await profileOf(put('texts.csv', content!))).toMatchObject({ rows: 3 });
   });
 });

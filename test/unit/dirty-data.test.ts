@@ -12,6 +12,7 @@ const prepare = async (rows: string[], task: string, target = 'y') => {
   const file = path.join(root, 'given.csv');
   writeFileSync(file, `${rows.join('\n')}\n`);
   const found = await prepareData({
+    brief: '',
     given: file,
     root,
     scratch: folder(),

@@ -22,6 +22,7 @@ const prepare = async (pictures: Picture[], root = scratch()) => {
   const rows = pictures.map(({ person, pixels }, index) => `"${names[index]}",9,9,1,${pixels},"${person}"`);
   writeFileSync(table, `image,width,height,channels,pixels,folder\n${rows.join('\n')}\n`);
   const prepared = await prepareData({
+    brief: '',
     given,
     root,
     scratch: scratch(),

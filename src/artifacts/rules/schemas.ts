@@ -71,6 +71,9 @@ const ml = z.strictObject({
     z.strictObject({
       candidates: z.array(text).min(2),
       baselines: z.array(text).min(1),
+      /** Beside the baselines where the classes are grades, or the target counts something. */
+      of_grades: z.array(text).optional(),
+      of_counts: z.array(text).optional(),
       trivial: text,
       metric: text,
       /** In place of the numbers above, where a family's models cost more. */

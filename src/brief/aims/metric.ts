@@ -12,16 +12,17 @@ export type MetricChoice = {
 };
 
 const classification: readonly Subject[] = ['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc'];
+const graded: readonly Subject[] = [...classification, 'quadratic_kappa'];
 const regression: readonly Subject[] = ['mae', 'rmse', 'mape', 'r2'];
 
 /** Metrics that can count for a family; the first is the default. */
 export const metricsOf: Record<TaskFamily, readonly Subject[]> = {
-  tabular_classification: classification,
-  text_classification: classification,
+  tabular_classification: graded,
+  text_classification: graded,
   image_classification: classification,
   tabular_regression: regression,
   time_series_forecasting: regression,
-  sequence_to_sequence: ['chrf', 'bleu', 'accuracy'],
+  sequence_to_sequence: ['chrf', 'bleu', 'cer', 'accuracy'],
   face_verification: [
     'accuracy',
     'true_accept_rate',
@@ -39,7 +40,7 @@ const cues =
   /衡量|评[估价判测]|指标|关注|看重|为准|关心|优化|打分|主要看|重点看|(?:只|就|应该|应|主)看|考核|为主|最重要|(?<![a-z])(?:judged?|measured?|metric|counts?|matters?|care|optimi[sz]e|focus|evaluat\w+|scored?|assess\w*|important|priority|look at|graded|use)(?![a-z])/;
 const imbalance = /不均衡|不平衡|失衡|极少|占比很小|(?<![a-z])(?:im|un)balanced?|skewed|rare(?:ly)?(?![a-z])/;
 const properNames =
-  /f-?1|auc|mae|rmse|mape|r2|r²|r\^2|chrf|bleu|accuracy|precision|recall|sensitivity|准确率|正确率|精确率|查准率|召回|查全率|精度|绝对误差|均方根|百分比误差|决定系数|percentage error|absolute error|squared|true accept|通过率|equal error|eer|等错误?率|rank/;
+  /f-?1|auc|mae|rmse|mape|r2|r²|r\^2|chrf|bleu|accuracy|precision|recall|sensitivity|准确率|正确率|精确率|查准率|召回|查全率|精度|绝对误差|均方根|百分比误差|决定系数|percentage error|absolute error|squared|true accept|通过率|equal error|eer|(?<![a-z])cer(?![a-z])|character error|字符错误|字错误?率|kappa|卡帕|qwk|等错误?率|rank/;
 
 type Basis = { task: TaskFamily | null; mentions: Mention[]; demands: Demand[]; clauseText: (span: Span) => string };
 
@@ -71,7 +72,7 @@ export const chooseMetric = (text: string, { task, mentions, demands, clauseText
   if (chosen) return { metric: chosen.subject, source: 'inferred', words: null, confidence: 0.9 };
   if (named[0]) return stated(named[0]);
   if (task === null) return null;
-  const uneven = imbalance.test(text) && metricsOf[task] === classification;
+  const uneven = imbalance.test(text) && metricsOf[task].includes('macro_f1');
   return {
     metric: uneven ? 'macro_f1' : metricsOf[task][0]!,
     source: uneven ? 'inferred' : 'default',

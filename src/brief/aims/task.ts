@@ -27,6 +27,11 @@ const cues: readonly Cue[] = [
     /摘要|改写|纠错|文言文|转写成|转成普通话|summari[sz](?:e|es|ation)|paraphras|rewrite|grammar correction|correct(?:s|ing)? (?:the )?(?:spelling|grammar)/,
   ),
   cue(
+    'sequence_to_sequence',
+    3,
+    /(?:转|转换|转化|还原|规范|统一|归一|改写?|变)(?:成|为|到|化)|拼音|注音|罗马字|normali[sz]|convert|turn(?:s|ing)? [^.;]{2,60} into|pinyin|romani[sz]|transcrib|lemmati[sz]/,
+  ),
+  cue(
     'image_classification',
     3,
     /图片|图像|照片|相片|胸片|x\s?光|扫描图|拍照|手写|images?(?! (?:size|must|should|may|under|below|within|at|no|not|of (?:the )?(?:service|container)|≤|<))|pictures?|photos?|photographs?|x-?rays?|handwritten|scans?(?![a-z])/,
@@ -64,7 +69,7 @@ const cues: readonly Cue[] = [
   cue('tabular_regression', 1, /预测|predict/),
 ];
 
-const classQuality = new Set<Subject>(['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc']);
+const classQuality = new Set<Subject>(['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'quadratic_kappa']);
 const numberQuality = new Set<Subject>(['mae', 'rmse', 'mape', 'r2']);
 
 /** The family that words, demands and data speak for together. `target` narrows it once it is known. */
@@ -82,7 +87,7 @@ export const chooseTask = (
     if (classQuality.has(subject) && scores.has('face_verification')) add('face_verification', 2);
     if (numberQuality.has(subject))
       for (const task of ['tabular_regression', 'time_series_forecasting'] as const) add(task, 3);
-    if (subject === 'chrf' || subject === 'bleu') add('sequence_to_sequence', 6);
+    if (subject === 'chrf' || subject === 'bleu' || subject === 'cer') add('sequence_to_sequence', 6);
     if (subject === 'true_accept_rate' || subject === 'equal_error_rate' || subject === 'rank1')
       add('face_verification', 5);
   }
@@ -146,7 +151,10 @@ export const isLabel = ({ type, distinct }: DataColumn, rows: number): boolean =
 const impossibleFor = (target: DataColumn, profile: DataProfile): TaskFamily[] => {
   const numeric: TaskFamily[] = ['tabular_regression', 'time_series_forecasting'];
   if (target.type === 'text' || target.type === 'boolean') {
-    return isLabel(target, profile.rows) ? [...numeric, 'sequence_to_sequence'] : numeric;
+    if (isLabel(target, profile.rows)) return [...numeric, 'sequence_to_sequence'];
+    return target.distinct > 0.5 * profile.rows
+      ? [...numeric, 'tabular_classification', 'text_classification']
+      : numeric;
   }
   const classes: TaskFamily[] = ['tabular_classification', 'text_classification'];
   if (target.distinct <= 2) return [...numeric, 'sequence_to_sequence'];
@@ -166,8 +174,18 @@ const dataWeights = (profile: DataProfile | null, target: DataColumn | null): [T
   if (texts.length >= 1 && rest <= 0 && labelled) weights.push(['text_classification', 5]);
   if (texts.length >= 1 && others.filter(({ type }) => type === 'number').length <= 1)
     weights.push(['text_classification', 3]);
+  if (pairsOfTexts(profile)) weights.push(['sequence_to_sequence', 4]);
   if (target && profile.rows > 0) weights.push(...targetWeights(target, profile.rows));
   return weights;
+};
+
+/** Two columns that are written, seldom twice the same, and no label beside them: one is made from the other. */
+const pairsOfTexts = (profile: DataProfile): boolean => {
+  const written = profile.columns.filter(
+    ({ distinct, ...column }) => isWritten({ distinct, ...column }) && distinct > 0.3 * profile.rows,
+  );
+  const others = profile.columns.filter((column) => !written.includes(column));
+  return written.length === 2 && !others.some((column) => isLabel(column, profile.rows));
 };
 
 const targetWeights = (target: DataColumn, rows: number): [TaskFamily, number][] => {

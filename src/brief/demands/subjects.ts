@@ -135,6 +135,13 @@ const table: readonly Entry[] = [
   ),
   entry('r2', ratio, 'r²', 'r²'),
   entry('chrf', ratio, '字符\\s?f\\s?值', String.raw`chrf(?:\+\+)?`),
+  entry('cer', ratio, '字符错误率|字错误?率', 'cer|character error rates?'),
+  entry(
+    'quadratic_kappa',
+    ratio,
+    '(?:二次|平方)?加权\\s?kappa(?:系数|值)?|kappa\\s?(?:系数|值)|卡帕系数',
+    String.raw`(?:quadratic(?:ally)?[\s-])?(?:weighted[\s-])?kappa(?: scores?)?|qwk`,
+  ),
   entry('bleu', ratio, '双语评估替补', 'sacrebleu|bleu(?:-4)?(?: scores?)?'),
 
   entry('latency_p99', time, percentile(99), percentileEn(99)),

@@ -14,6 +14,7 @@ import { researchNotes } from '../model-notes.ts';
 import { hasTwins, templateOf } from '../templates.ts';
 import { settleLeaks } from './leaks.ts';
 import { makeData } from './made-data.ts';
+import { withTargetModels } from './target-models.ts';
 import { type ProbeEvidence, probe, readProbes } from './technology-probe.ts';
 import { composeTechnology } from './technology-report.ts';
 
@@ -46,10 +47,11 @@ export const technologyStage: Stage<StageContext, Evidence> = {
     if (lacksTwins(context, requirements.task!)) return;
     const prepared = await prepare(context, requirements);
     if ('problems' in prepared) return;
-    const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
+    const tried = withTargetModels(family, prepared);
+    const models = [...new Set([tried.trivial, ...tried.baselines, ...tried.candidates])];
     context.progress(context.say(`试跑 ${models.length} 个模型`, `probing ${models.length} models`));
     await probe(context, requirements, models, prepared.sealed.rows.full);
-    const technology = await composeTechnology(context, requirements, prepared, family);
+    const technology = await composeTechnology(context, requirements, prepared, tried);
     const { task, candidates } = technology;
     await context.put(technologyDocument, { ...technology, ...(await researchNotes(context, { task, candidates })) });
   },
@@ -185,6 +187,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     root: context.root,
     scratch: context.scratch,
     task: requirements.task!,
+    brief: requirements.brief,
     target: made?.target ?? requirements.target,
     positiveClass: requirements.positive_class,
     horizon: horizonOf(requirements),

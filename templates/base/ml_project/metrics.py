@@ -39,6 +39,21 @@ def classification_metrics(
     }
 
 
+def grade_metrics(truth: Labels, p: Numbers) -> Metrics:
+    """Of grades, lowest first: Cohen's kappa with quadratic weights, and by how many grades a
+    prediction is off in the mean."""
+    predicted = p.argmax(axis=1)
+    grades = p.shape[1]
+    found = np.bincount(truth * grades + predicted, minlength=grades**2).reshape(grades, grades)
+    apart = np.subtract.outer(np.arange(grades), np.arange(grades)) ** 2
+    chance = np.outer(found.sum(axis=1), found.sum(axis=0)) / len(truth)
+    expected = float((apart * chance).sum())
+    return {
+        "quadratic_kappa": 1 - float((apart * found).sum()) / expected if expected else None,
+        "grade_error": float(np.abs(predicted - truth).mean()),
+    }
+
+
 def regression_metrics(truth: Numbers, value: Numbers) -> Metrics:
     error = value - truth
     total = float(((truth - truth.mean()) ** 2).sum())

@@ -14,6 +14,7 @@ from ml_project.decision import Threshold, decide
 from ml_project.metrics import (
     Metrics,
     classification_metrics,
+    grade_metrics,
     positive_index,
     regression_metrics,
 )
@@ -47,7 +48,9 @@ def score(
     if not schema.is_classification:
         return regression_metrics(truth, exact[:, 0])
     positive = positive_index(schema.classes, schema.positive_class)
-    return classification_metrics(truth.astype(np.int64), exact, positive, threshold)
+    labels = truth.astype(np.int64)
+    grades = grade_metrics(labels, exact) if schema.is_ordered else {}
+    return classification_metrics(labels, exact, positive, threshold) | grades
 
 
 def number(value: float) -> str:

@@ -28,6 +28,7 @@ class Schema:
     classes: tuple[str, ...]
     positive_class: str | None
     unit: str | None
+    is_ordered: bool  # classes are grades, lowest first
     columns: tuple[Column, ...]
 
     @property
@@ -62,6 +63,7 @@ def schema_from(raw: dict[str, Any]) -> Schema:
         classes=classes,
         positive_class=raw.get("positive_class"),
         unit=raw.get("unit"),
+        is_ordered=bool(raw.get("ordered")),
         columns=columns,
     )
 

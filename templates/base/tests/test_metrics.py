@@ -5,7 +5,12 @@ import pytest
 from sklearn import metrics as reference
 
 from ml_project.intervals import interval_offsets
-from ml_project.metrics import classification_metrics, positive_index, regression_metrics
+from ml_project.metrics import (
+    classification_metrics,
+    grade_metrics,
+    positive_index,
+    regression_metrics,
+)
 from ml_project.splits import fold_numbers, split_rows
 
 RANDOM = np.random.default_rng(5)
@@ -44,6 +49,18 @@ def test_regression_agrees_with_scikit_learn() -> None:
             "r2": reference.r2_score(truth, value),
         }
     )
+
+
+def test_grades_agree_with_scikit_learn() -> None:
+    truth = RANDOM.integers(0, 4, 200)
+    p = RANDOM.dirichlet(np.ones(4), 200)
+    predicted = p.argmax(axis=1)
+    kappa = reference.cohen_kappa_score(truth, predicted, labels=range(4), weights="quadratic")
+    error = reference.mean_absolute_error(truth, predicted)
+    found = grade_metrics(truth, p)
+    assert found == pytest.approx({"quadratic_kappa": kappa, "grade_error": error})
+    all_lowest = grade_metrics(np.zeros(3, dtype=np.int64), np.eye(4)[[0, 0, 0]])
+    assert all_lowest["quadratic_kappa"] is None
 
 
 def test_what_is_not_defined_is_none() -> None:

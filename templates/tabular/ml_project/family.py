@@ -50,6 +50,12 @@ class GradientBoostingSettings:
 
 
 @dataclass
+class PoissonSettings:
+    name: str
+    alpha: float
+
+
+@dataclass
 class MlpSettings:
     name: str
     width: int
@@ -76,6 +82,9 @@ MODEL_SETTINGS: dict[str, type] = {
     "linear": LinearSettings,
     "random_forest": RandomForestSettings,
     "gradient_boosting": GradientBoostingSettings,
+    "ordinal": LinearSettings,
+    "poisson": PoissonSettings,
+    "poisson_boosting": GradientBoostingSettings,
     "mlp": MlpSettings,
     "tabm": TabmSettings,
 }

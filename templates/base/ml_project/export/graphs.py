@@ -78,11 +78,14 @@ def _trees(model: EstimatorModel, features: Features, name: str) -> onnx.ModelPr
         nodes = [tree_node(ensemble, given, name)]
     else:
         ensemble = boosting(model.estimator)
-        raw = "raw" if model.classes else name
+        counts = getattr(model.estimator, "loss", "") == "poisson"
+        raw = "raw" if model.classes or counts else name
         nodes = [tree_node(ensemble, given, raw)]
         if model.classes:
             links, stored = link_nodes(raw, name, ensemble.outputs)
             nodes += links
+        if counts:
+            nodes.append(helper.make_node("Exp", [raw], [name]))
     width = len(model.estimator.classes_) if model.classes else 1
     ends = _value(INPUT, *features.shape), _value(name, width)
     graph = helper.make_graph([*flat, *nodes], "trees", [ends[0]], [ends[1]], stored)

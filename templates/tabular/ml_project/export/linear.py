@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import PoissonRegressor
 from torch import Tensor, nn
 
 from ml_project.features import Features
 from ml_project.models.estimators import EstimatorModel
+from ml_project.models.ordinal import ProportionalOdds
 
 Coefficients = tuple[np.ndarray, np.ndarray]
 
@@ -28,13 +31,41 @@ class LinearModule(nn.Module):
         )
         self.weight = _constant(weights[:, cuts[-1] :])
         self.bias = _constant(bias)
-        self.is_classification = model.classes > 0
+        self.link = _link(model)
 
     def forward(self, x: Tensor) -> Tensor:
         total = nn.functional.linear(x[:, : self.numeric], self.weight, self.bias)
         for i, table in enumerate(self.tables):
             total = total + nn.functional.embedding(x[:, self.numeric + i].long(), table)
-        return torch.softmax(total, dim=1) if self.is_classification else total
+        return LINKS[self.link](total)
+
+
+def _grades(total: Tensor) -> Tensor:
+    """Chances of being above each cut → chances of each grade."""
+    above = torch.sigmoid(total)
+    ends = torch.ones_like(above[:, :1]), torch.zeros_like(above[:, :1])
+    return torch.cat([ends[0], above], dim=1) - torch.cat([above, ends[1]], dim=1)
+
+
+LINKS: dict[str, Callable[[Tensor], Tensor]] = {
+    "identity": lambda total: total,
+    "softmax": lambda total: torch.softmax(total, dim=1),
+    "grades": _grades,
+    "exp": torch.exp,
+}
+
+
+def _link(model: EstimatorModel) -> str:
+    if isinstance(_last(model), ProportionalOdds):
+        return "grades"
+    if isinstance(_last(model), PoissonRegressor):
+        return "exp"
+    return "softmax" if model.classes else "identity"
+
+
+def _last(model: EstimatorModel) -> Any:
+    fitted: Any = model.estimator
+    return fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
 
 
 def coefficients(model: EstimatorModel, features: Features) -> Coefficients:
@@ -46,8 +77,10 @@ def coefficients(model: EstimatorModel, features: Features) -> Coefficients:
         if model.classes:
             answer = np.log(np.maximum(answer[fitted.classes_], 1e-30))
         return np.zeros((len(answer), width)), answer
-    last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
+    last = _last(model)
     weights, bias = np.atleast_2d(last.coef_), np.atleast_1d(last.intercept_)
+    if isinstance(last, ProportionalOdds):
+        return np.repeat(weights, len(bias), axis=0), bias
     if model.classes and len(weights) == 1:
         # The softmax of (0, z) is the logistic function of z.
         weights, bias = np.vstack([weights * 0, weights]), np.append(bias * 0, bias)

@@ -16,11 +16,13 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from ml_project.errors import UsageError
 from ml_project.features import Features, Matrix
+from ml_project.models.ordinal import ProportionalOdds
 
 
 class EstimatorModel:
@@ -77,15 +79,29 @@ def _baseline(_: Any, __: Features, classes: int, ___: int) -> Any:
 
 
 def _linear(settings: Any, features: Features, classes: int, seed: int) -> Any:
-    codes = list(range(features.numeric, features.width))
-    known = [list(range(size)) for size in features.cardinalities]
-    one_hot = OneHotEncoder(categories=known, sparse_output=False, dtype=np.float32)
-    columns = ColumnTransformer([("codes", one_hot, codes)], remainder="passthrough")
     strength = settings.strength
     if classes:
         last: Any = LogisticRegression(C=1 / strength, max_iter=1000, random_state=seed)
     else:
         last = Ridge(alpha=strength)
+    return _on_one_hot(features, last)
+
+
+def _ordinal(settings: Any, features: Features, classes: int, seed: int) -> Any:
+    _check(settings, bool(classes), "classes with an order")
+    return _on_one_hot(features, ProportionalOdds(settings.strength, seed))
+
+
+def _poisson(settings: Any, features: Features, classes: int, _: int) -> Any:
+    _check(settings, not classes, "counts")
+    return _on_one_hot(features, PoissonRegressor(alpha=settings.alpha, max_iter=1000))
+
+
+def _on_one_hot(features: Features, last: Any) -> Any:
+    codes = list(range(features.numeric, features.width))
+    known = [list(range(size)) for size in features.cardinalities]
+    one_hot = OneHotEncoder(categories=known, sparse_output=False, dtype=np.float32)
+    columns = ColumnTransformer([("codes", one_hot, codes)], remainder="passthrough")
     return make_pipeline(columns, last) if codes else last
 
 
@@ -102,6 +118,15 @@ def _random_forest(settings: Any, _: Features, classes: int, seed: int) -> Any:
 
 def _gradient_boosting(settings: Any, _: Features, classes: int, seed: int) -> Any:
     kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+    return _boosting(kind, settings, seed)
+
+
+def _poisson_boosting(settings: Any, _: Features, classes: int, seed: int) -> Any:
+    _check(settings, not classes, "counts")
+    return _boosting(HistGradientBoostingRegressor, settings, seed).set_params(loss="poisson")
+
+
+def _boosting(kind: Any, settings: Any, seed: int) -> Any:
     return kind(
         max_iter=settings.iterations,
         learning_rate=settings.learning_rate,
@@ -113,10 +138,18 @@ def _gradient_boosting(settings: Any, _: Features, classes: int, seed: int) -> A
     )
 
 
+def _check(settings: Any, fits: bool, wanted: str) -> None:
+    if not fits:
+        raise UsageError(f"model.name={settings.name} predicts {wanted}, and the target has none")
+
+
 BUILD: dict[str, Callable[[Any, Features, int, int], Any]] = {
     "majority": _baseline,
     "mean": _baseline,
     "linear": _linear,
     "random_forest": _random_forest,
     "gradient_boosting": _gradient_boosting,
+    "ordinal": _ordinal,
+    "poisson": _poisson,
+    "poisson_boosting": _poisson_boosting,
 }
