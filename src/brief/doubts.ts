@@ -19,6 +19,8 @@ export type Doubts = {
   metric: Subject | null;
   /** True when the brief asks for speed without a number. */
   vagueSpeed: boolean;
+  /** Limits in the brief's own words that became no item. */
+  unread: string[];
   readable: boolean;
 };
 

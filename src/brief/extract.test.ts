@@ -197,3 +197,30 @@ it('numbers items alike in whatever order the sentences stand', () => {
     ids('P95 latency within 50 ms. Accuracy at least 97%.'),
   );
 });
+
+describe('a limit that becomes no item', () => {
+  const asked = (brief: string) => extractRequirements(brief).questions.find(({ id }) => id === 'Q-unread')?.text;
+
+  it('is asked about in its own words', () => {
+    expect(asked('用户流失预警，召回 70% 以上，并发不低于 100')).toContain('并发不低于 100');
+    expect(asked('Predict churn with a recall of at least 70 %, using at most 20 features.')).toContain(
+      'at most 20 features',
+    );
+  });
+
+  it.each([
+    ['预测未来 24 小时每小时的用电量，MAPE 8% 以内'],
+    ['Tell spam from ham with an F1 of at least 0.9 within 50 ms, on a laptop, by 2027-01-31'],
+    ['根据过去 3 年 5 家门店的数据预测下周销量'],
+  ])('%s leaves nothing unread', (brief) => expect(asked(brief)).toBeUndefined());
+});
+
+it.each([
+  ['门店营业额，平均差 500 块以内', 'mae <= 500 CNY'],
+  ['Find failing machines; miss no more than one failure in ten', 'recall >= 0.9'],
+  ['answers within a fifth of a second', 'latency <= 200 ms'],
+  ['weekly sales, wMAPE under 15 percent', 'mape <= 0.15'],
+  ['Rate essays by quality; quadratic weighted kappa at least 0.7', 'quadratic_kappa >= 0.7'],
+  ['转成拼音，字符错误率 CER 低于 10%', 'cer <= 0.1'],
+  ['intents of a support bot, top-1 accuracy of 0.9 minimum', 'accuracy >= 0.9'],
+])('%s', (brief, expected) => expect(stated(brief)).toContain(expected));

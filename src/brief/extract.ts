@@ -41,6 +41,7 @@ export const extractRequirements = (brief: string, options: ExtractOptions = {})
   const items = numberItems(drafts, language);
   const doubts = {
     ...reading,
+    unread: reading.unread.map(({ start, end }) => brief.slice(start, end)),
     language,
     minimumScore,
     profile,

@@ -15,6 +15,7 @@ export const askQuestions = (doubts: Doubts): QuestionDraft[] =>
     ...doubts.settled.conflicts
       .filter((demands) => demands.every(({ impossible }) => !impossible))
       .map((demands) => conflictQuestion(demands, doubts)),
+    ...unreadQuestion(doubts),
     ...dataQuestion(doubts),
     ...speedQuestion(doubts),
     ...qualityQuestion(doubts),
@@ -76,6 +77,49 @@ const impossibleQuestion = ({ subject, value, op }: Demand, { language }: Doubts
       'Without an answer the recommended one is taken; it must be settled before stage 2.4.',
     ),
   };
+};
+
+/** A limit that nobody will judge must not get lost in silence. */
+const unreadQuestion = ({ unread, language }: Doubts): QuestionDraft[] => {
+  if (unread.length === 0) return [];
+  const words = unread
+    .map((quote) => (language === 'zh' ? `“${quote}”` : `"${quote}"`))
+    .join(language === 'zh' ? '、' : ', ');
+  return [
+    {
+      id: 'Q-unread',
+      subjects: [],
+      text: say(
+        language,
+        `简报里有没能读成可测量要求的数字：${words}。怎么处理？`,
+        `These limits of the brief could not be read as something that is measured: ${words}. What about them?`,
+      ),
+      why: say(language, '读不出的要求不会被验收，也不会有告警。', 'What is not read is neither judged nor watched.'),
+      recommended: 'continue',
+      options: options([
+        [
+          'continue',
+          say(language, '先不管', 'go on without'),
+          say(language, '这些要求不参与验收，并记录在此', 'they are not judged, which stands here'),
+        ],
+        [
+          'reword',
+          say(language, '我来改写', 'I put it in other words'),
+          say(
+            language,
+            '请改写简报（spec/requirements.md 的 brief 或 items），再运行 specwright resume',
+            'reword the brief (brief or items in spec/requirements.md), then run specwright resume',
+          ),
+        ],
+      ]),
+      score: 0.5,
+      follow_up: say(
+        language,
+        '未回答则不验收这些要求；随时可以在 items 里补上。',
+        'Without an answer they are not judged; they can be added to the items at any time.',
+      ),
+    },
+  ];
 };
 
 const dataQuestion = ({ profile, language, task }: Doubts): QuestionDraft[] => {

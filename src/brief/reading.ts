@@ -10,7 +10,7 @@ import { findDemands } from './demands/demands.ts';
 import { settleDemands } from './demands/settle-demands.ts';
 import { findClauses } from './text/clauses.ts';
 import { normalise } from './text/language.ts';
-import type { Span } from './text/span.ts';
+import { overlaps, type Span } from './text/span.ts';
 
 /** Question id to the value that was chosen. */
 export type Answers = Record<string, string>;
@@ -24,7 +24,7 @@ export const readBrief = (
 ) => {
   const text = normalise(brief);
   const clauses = findClauses(text);
-  const { demands, quantities, mentions } = findDemands(text);
+  const { demands, quantities, mentions, unread } = findDemands(text);
   const basis = { profile, subjects: demands.map(({ subject }) => subject), mentions, readable };
   const unanswered = decideAims(text, { ...basis, answered: {} });
   const aims = decideAims(text, {
@@ -37,6 +37,9 @@ export const readBrief = (
     return text.slice(start, end);
   };
   const deadline = findDeadline(text, quantities);
+  const horizon = aims.task.task === 'time_series_forecasting' ? findHorizon(text, quantities) : null;
+  const conditions = [...findConditions(text), ...(deadline ? [deadline] : [])];
+  const read = [...(horizon ? [horizon] : []), ...conditions];
   return {
     text,
     readable,
@@ -45,8 +48,10 @@ export const readBrief = (
     settled,
     metric: chooseMetric(text, { task: aims.task.task, mentions, demands: settled.demands, clauseText }),
     positiveClass: findPositiveClass(text, { task: aims.task.task, target: aims.target.column }),
-    horizon: aims.task.task === 'time_series_forecasting' ? findHorizon(text, quantities) : null,
-    conditions: [...findConditions(text), ...(deadline ? [deadline] : [])],
+    horizon,
+    conditions,
+    /** Limits that became no item: what they are about is not in the vocabulary. */
+    unread: unread.filter((span) => !read.some((other) => overlaps(span, other))),
     vagueSpeed:
       isVaguelyFast(text) && !demands.some(({ subject }) => subject.startsWith('latency') || subject === 'throughput'),
   };

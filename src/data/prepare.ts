@@ -6,6 +6,7 @@ import { findImageLabels, type ImageLabels, withLabels } from './image-labels.ts
 import { type ImageListing, placeImages, readsImages } from './images.ts';
 import { fewPeople, type PeopleRules, splitsPeople } from './people.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
+import { leaveOut, type RareClass, rareClasses } from './rare-classes.ts';
 import { rolesOf, seriesRoles } from './roles.ts';
 import { isClassification, type Sealed, sealHoldout } from './seal.ts';
 import { type AskedHorizon, describeSeries, type SeriesShape } from './series.ts';
@@ -25,6 +26,8 @@ export type Prepared = {
   /** The table beside images that says what is on them, where there is one. */
   labels: Pick<ImageLabels, 'file' | 'names' | 'missing' | 'repeated'> | null;
   merged: MergedLabels[];
+  /** Classes whose few rows were left out. */
+  rare: RareClass[];
   rewritten: Rewritten[];
   /** Of a table of moments: its column of times, and moments that were left out. */
   times: { column: string; strays: string[] } | null;
@@ -43,6 +46,8 @@ type Request = {
   horizon: AskedHorizon | null;
   /** Reads a folder of images and writes the table of them; by Python, since nothing here unpacks images. */
   listImages: (folder: string, depth: 'sorted' | 'all') => Promise<ImageListing>;
+  /** Whether classes that are too rare may be left out. */
+  agreeToLeaveOut: (rare: RareClass[]) => Promise<boolean>;
   rules: {
     seed: number;
     minimum_rows: number;
@@ -65,6 +70,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
   const table = await loadTable(source, request.scratch, { asWritten: request.task === 'sequence_to_sequence' });
   try {
     const merged = await mergeTargetLabels(table, request);
+    const rare = await withoutRareClasses(table, request);
     const profiles = await profileTable(table);
     const lonely =
       splitsPeople(request.task) && request.target !== null && table.columns.includes(request.target)
@@ -103,6 +109,7 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
       unreadable: listing?.unreadable ?? [],
       labels,
       merged,
+      rare,
       rewritten: table.rewritten,
       times: series && { column: series.time, strays: series.strays },
     };
@@ -132,6 +139,18 @@ const mergeTargetLabels = async (table: Table, { task, target }: Request): Promi
   isClassification(task) && target !== null && table.columns.includes(target)
     ? mergeLabels(table.database, target)
     : [];
+
+const withoutRareClasses = async (table: Table, request: Request): Promise<RareClass[]> => {
+  const { task, target, rules } = request;
+  if (!isClassification(task) || target === null || !table.columns.includes(target)) return [];
+  const rare = await rareClasses(table, target, {
+    minimum: rules.minimum_rows_per_class,
+    holdoutShare: rules.holdout.share,
+  });
+  if (rare.length === 0 || !(await request.agreeToLeaveOut(rare))) return [];
+  await leaveOut(table, target, rare);
+  return rare;
+};
 
 const isForecast = ({ task }: Pick<Request, 'task'>): boolean => task === 'time_series_forecasting';
 

@@ -55,10 +55,16 @@ test('rows of one subject stay on one side of the split', async () => {
 
 const prepare = (
   file: string,
-  options: { task?: 'tabular_classification' | 'tabular_regression'; target?: string | null; root?: string } = {},
+  options: {
+    task?: 'tabular_classification' | 'tabular_regression';
+    target?: string | null;
+    root?: string;
+    agree?: Parameters<typeof prepareData>[0]['agreeToLeaveOut'];
+  } = {},
 ) =>
   prepareData({
     brief: '',
+    agreeToLeaveOut: options.agree ?? (async () => true),
     given: file,
     root: options.root ?? folder(),
     scratch: folder(),
@@ -267,5 +273,42 @@ describe('a file of texts without header', () => {
     ['正文,类别\n君家何处住,唐诗\n妾住在横塘,宋词\n停船暂借问,唐诗\n'],
   ])('a header stays one: %j', async ([content]) => {
     expect(await profileOf(put('texts.csv', content!))).toMatchObject({ rows: 3 });
+  });
+});
+
+describe('classes of a few rows', () => {
+  const rows = [
+    ...Array.from(
+      { length: 400 },
+      (_, index) => `${(index * 7919) % 101}.5,${index % 5},${index % 3 === 0 ? 'a' : 'b'}`,
+    ),
+    '3.5,1,B?',
+  ];
+  const file = () => put('rare.csv', `x,z,y\n${rows.join('\n')}\n`);
+
+  test('are left out when that is agreed, and told', async () => {
+    const asked: unknown[] = [];
+    const prepared = await prepare(file(), {
+      agree: async (rare) => {
+        asked.push(rare);
+        return true;
+      },
+    });
+    if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+    expect(asked).toEqual([[{ label: 'B?', rows: 1 }]]);
+    expect(prepared.rare).toEqual([{ label: 'B?', rows: 1 }]);
+    expect(prepared.sealed.schema.classes).toEqual(['a', 'b']);
+    expect(prepared.sealed.rows).toMatchObject({ given: 401, withoutTarget: 1 });
+  });
+
+  test('are refused when it is not', async () => {
+    const prepared = await prepare(file(), { agree: async () => false });
+    expect('problems' in prepared && prepared.problems[0]!.message).toContain('B? (1)');
+  });
+
+  test('are never left out where they are more than a handful', async () => {
+    const many = lines(200, (index) => `${index}.5,${index % 5},${index < 100 ? 'a' : `c${index}`}`);
+    const prepared = await prepare(put('many.csv', many), { agree: () => Promise.reject(new Error('asked')) });
+    expect('problems' in prepared && prepared.problems[0]!.message).toContain('100 of 101 have fewer than 4 rows');
   });
 });

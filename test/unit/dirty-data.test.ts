@@ -13,6 +13,7 @@ const prepare = async (rows: string[], task: string, target = 'y') => {
   writeFileSync(file, `${rows.join('\n')}\n`);
   const found = await prepareData({
     brief: '',
+    agreeToLeaveOut: async () => true,
     given: file,
     root,
     scratch: folder(),

@@ -23,6 +23,7 @@ const prepare = async (pictures: Picture[], root = scratch()) => {
   writeFileSync(table, `image,width,height,channels,pixels,folder\n${rows.join('\n')}\n`);
   const prepared = await prepareData({
     brief: '',
+    agreeToLeaveOut: async () => true,
     given,
     root,
     scratch: scratch(),

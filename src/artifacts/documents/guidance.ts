@@ -25,7 +25,7 @@ const slaResult = z.strictObject({
 export const guidanceSchema = z.strictObject({
   model: z.string(),
   /** Run folder of the model that is deployed, and why it is that one. */
-  deployed: z.strictObject({ run: z.enum(['runs/full', 'runs/baseline']), reason: z.string() }),
+  deployed: z.strictObject({ run: z.enum(['runs/full', 'runs/baseline', 'runs/trivial']), reason: z.string() }),
   settings: z.array(range).min(1),
   forecasts: z.array(forecast).min(1),
   scripts: z.array(z.strictObject({ machine: z.string(), command: z.string(), note: z.string() })).min(1),

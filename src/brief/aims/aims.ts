@@ -33,7 +33,7 @@ export const decideAims = (text: string, { profile, subjects, mentions, readable
     return { task: first, target: withoutColumns(profile, answered.target), candidates: [] };
   const rank = (task: TaskFamily | null) => rankTargets(text, { profile, task, mentions });
   const forced = profile.columns.find(({ name }) => name === answered.target) ?? null;
-  const guess = forced ?? confident(rank(first.task)) ?? confident(rank(null));
+  const guess = forced ?? named(rank(null)) ?? confident(rank(first.task)) ?? confident(rank(null));
   const task = choose(guess);
   const candidates = rank(task.task);
   if (forced) return { task, target: { name: forced.name, column: forced, words: null, confidence: 1 }, candidates };
@@ -47,6 +47,10 @@ const withoutColumns = (profile: DataProfile | null, answer: string | undefined)
 
 const confident = (candidates: Candidate[]): DataColumn | null =>
   (candidates[0]?.score ?? 0) >= 0.55 ? candidates[0]!.column : null;
+
+/** The brief calls it by its name where it says what is wanted: that tells the task, not the other way round. */
+const named = ([first]: Candidate[]): DataColumn | null =>
+  first !== undefined && first.words !== null && first.score >= 0.9 ? first.column : null;
 
 const known = 0.4;
 

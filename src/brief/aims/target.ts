@@ -50,10 +50,17 @@ const naming = (
   { stage, mentions, weight }: NamingContext,
 ): { score: number; words: Span } | null => {
   const found = [...byName(text, column), ...byConcept(text, column), ...byValue(text, column)]
-    .map(({ words, score }) => ({ words, score: weight * (score + place(words, stage, mentions)) }))
+    .map(({ words, score }) => ({
+      words,
+      score: (leadsTo(text, words) ? 1 : weight) * (score + place(words, stage, mentions)),
+    }))
     .toSorted((a, b) => b.score - a.score || a.words.start - b.words.start);
   return found[0] ?? null;
 };
+
+/** Behind 成 or "into" stands what is made, not what it is made from. */
+const leadsTo = (text: string, { start }: Span): boolean =>
+  /(?:[成为到]|(?<![a-z])(?:in)?to(?: the)?)\s?$/.test(text.slice(0, start));
 
 const place = (words: Span, { inputs, aims }: Scene, mentions: Span[]): number => {
   const inside = (list: Span[]) => list.some((span) => overlaps(span, words));
@@ -161,7 +168,7 @@ const statistics = (
   if (/^(?:is|has) /.test(name)) score += 0.1;
   if (index === profile.columns.length - 1) score += 0.08;
   if (/(?:^| )(?:id|uuid|index|key|编号|序号)$|^unnamed/.test(name)) score -= 0.6;
-  if (column.type === 'date') score -= 0.6;
+  if (column.type === 'date' && task !== 'sequence_to_sequence') score -= 0.6;
   if (column.distinct <= 1 && profile.rows > 1) score -= 0.25;
   if (promising.some((pattern) => pattern.test(name))) score += 0.08;
   return score + fit(column, profile, { task, label });
@@ -188,7 +195,7 @@ const fit = (
     return column.type === 'number' ? (numbers.length === 1 ? 0.6 : 0.1) : -0.7;
   }
   if (task === 'sequence_to_sequence')
-    return column.type === 'text'
+    return column.type === 'text' || column.type === 'date'
       ? /^(?:target|tgt|translation|summary|output|dst|to|译文|摘要)$/.test(wordsOf(column.name))
         ? 0.6
         : 0

@@ -7,6 +7,10 @@ export type TaskChoice = { task: TaskFamily | null; confidence: number };
 type Cue = { task: TaskFamily; weight: number; pattern: RegExp };
 const cue = (task: TaskFamily, weight: number, pattern: RegExp): Cue => ({ task, weight, pattern });
 
+/** One writing is brought into another. */
+const conversion =
+  /(?:转|转换|转化|还原|规范|统一|归一|改写?|变)(?:成|为|到|化)|拼音|注音|罗马字|normali[sz]|convert|turn(?:s|ing)? [^.;]{2,60} into|pinyin|romani[sz]|transcrib|lemmati[sz]/;
+
 /** Words that speak for a family. Weights are added, so several weak words make a strong one. */
 const cues: readonly Cue[] = [
   cue(
@@ -26,11 +30,7 @@ const cues: readonly Cue[] = [
     4,
     /摘要|改写|纠错|文言文|转写成|转成普通话|summari[sz](?:e|es|ation)|paraphras|rewrite|grammar correction|correct(?:s|ing)? (?:the )?(?:spelling|grammar)/,
   ),
-  cue(
-    'sequence_to_sequence',
-    3,
-    /(?:转|转换|转化|还原|规范|统一|归一|改写?|变)(?:成|为|到|化)|拼音|注音|罗马字|normali[sz]|convert|turn(?:s|ing)? [^.;]{2,60} into|pinyin|romani[sz]|transcrib|lemmati[sz]/,
-  ),
+  cue('sequence_to_sequence', 3, conversion),
   cue(
     'image_classification',
     3,
@@ -88,10 +88,11 @@ export const chooseTask = (
     if (numberQuality.has(subject))
       for (const task of ['tabular_regression', 'time_series_forecasting'] as const) add(task, 3);
     if (subject === 'chrf' || subject === 'bleu' || subject === 'cer') add('sequence_to_sequence', 6);
-    if (subject === 'true_accept_rate' || subject === 'equal_error_rate' || subject === 'rank1')
-      add('face_verification', 5);
+    const ofFaces = subject === 'true_accept_rate' || subject === 'equal_error_rate';
+    if (ofFaces || (subject === 'rank1' && scores.has('face_verification'))) add('face_verification', 5);
   }
-  const possible = allowed(profile, target);
+  const converts = conversion.test(text);
+  const possible = allowed(profile, { target, converts });
   for (const task of scores.keys()) if (!possible.has(task)) scores.delete(task);
   for (const [task, weight] of dataWeights(profile, target)) if (possible.has(task)) add(task, weight);
   if (profile?.kind === 'images' && scores.has('face_verification')) add('face_verification', imageFolder);
@@ -112,7 +113,10 @@ const families = {
   ],
 } as const;
 
-const allowed = (profile: DataProfile | null, target: DataColumn | null): Set<TaskFamily> => {
+const allowed = (
+  profile: DataProfile | null,
+  { target, converts }: { target: DataColumn | null; converts: boolean },
+): Set<TaskFamily> => {
   if (profile?.kind === 'images') return new Set(families.images);
   if (profile?.kind !== 'table') return new Set([...families.images, ...families.table]);
   const possible = new Set<TaskFamily>(families.table);
@@ -124,10 +128,11 @@ const allowed = (profile: DataProfile | null, target: DataColumn | null): Set<Ta
     !profile.columns.some(({ type, distinct }) => type === 'text' && distinct > 0.5 * profile.rows)
   )
     possible.delete('text_classification');
-  if (profile.columns.filter(isWritten).length < 2) possible.delete('sequence_to_sequence');
+  const written = profile.columns.filter((column) => isWritten(column) || (converts && column.type === 'date'));
+  if (written.length < 2) possible.delete('sequence_to_sequence');
   if (target)
     for (const task of impossibleFor(target, profile))
-      if (task !== 'sequence_to_sequence' || target.rewritten !== true) possible.delete(task);
+      if (task !== 'sequence_to_sequence' || !(converts || target.rewritten)) possible.delete(task);
   return possible;
 };
 

@@ -25,13 +25,29 @@ export type Demand = {
 };
 
 /** All measurable demands of a normalised brief, and the amounts that no subject claims. */
-export const findDemands = (text: string): { demands: Demand[]; quantities: Quantity[]; mentions: Mention[] } => {
+export const findDemands = (
+  text: string,
+): { demands: Demand[]; quantities: Quantity[]; mentions: Mention[]; unread: Span[] } => {
   const mentions = findMentions(text);
   const quantities = findQuantities(text, mentions);
   const clauses = findClauses(text);
   const usable = quantities.filter((quantity) => !isContext(text, quantity));
   const links = linkAll(text, { quantities: usable, mentions, clauses });
-  return { demands: links.map((link) => toDemand(text, clauses, { link, quantities })), quantities, mentions };
+  const unread = usable.filter((quantity) => !links.some((link) => link.quantity === quantity));
+  return {
+    demands: links.map((link) => toDemand(text, clauses, { link, quantities })),
+    quantities,
+    mentions,
+    unread: unread
+      .filter((quantity) => isLimit(text, clauses, quantity))
+      .map((quantity) => cover(text, { clause: clauses.clauseOf(quantity), spans: [quantity] })),
+  };
+};
+
+/** "At most 5": something is demanded, whatever it is about. */
+const isLimit = (text: string, clauses: Clauses, quantity: Quantity): boolean => {
+  const { start } = clauses.clauseOf(quantity);
+  return readOperator(text.slice(start, quantity.start), text.slice(quantity.end, quantity.end + 24), null).explicit;
 };
 
 const contextBefore =

@@ -71,6 +71,7 @@ const numbers = new Set<TaskFamily | null>(['tabular_regression', 'time_series_f
 
 /** "Error of 5 %" is a percentage error where a number is predicted and wrong answers where a class is. */
 const forTask = (demand: Demand, task: TaskFamily | null): Demand => {
+  if (demand.subject === 'rank1' && task !== 'face_verification') return { ...demand, subject: 'accuracy' };
   const complemented = demand.note?.startsWith('written as one minus');
   if (demand.subject === 'accuracy' && complemented && numbers.has(task)) {
     return {

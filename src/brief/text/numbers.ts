@@ -47,12 +47,14 @@ const article = String.raw`(?=\s(?:milli)?second|\sminute|\shour|\sday|\sweek|\s
 const spoken: readonly (readonly [RegExp, number])[] = [
   [/(?<![a-z])half (?:of )?an?(?= )/g, 0.5],
   [/(?<![a-z])a quarter of an?(?= )/g, 0.25],
-  [/(?<![a-z])a tenth of a(?= )/g, 0.1],
+  [/(?<![a-z])(?:a|one) third of an?(?= )/g, 1 / 3],
+  [/(?<![a-z])(?:a|one) fifth of an?(?= )/g, 0.2],
+  [/(?<![a-z])(?:a|one) tenth of an?(?= )/g, 0.1],
   [/(?<![a-z])a couple of(?= )/g, 2],
   [new RegExp(`(?<![a-z])(?:an?|one)${article}`, 'g'), 1],
 ];
 const outOf = new RegExp(
-  String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,
+  String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:(?!in\b|out\b)[a-z]+\s)?(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,
   'g',
 );
 

@@ -27,8 +27,10 @@ const end = '(?![a-z0-9])';
 const perTime = String.raw`\s?(?:/|per|an?|each|every|每)\s?`;
 const things = String.raw`(?:(?!in\b|within\b|on\b|for\b|and\b|under\b|with\b|at\b|of\b)[a-z-]+\s){0,3}?(?:[a-z-]+)?`;
 const counters = String.raw`(?:个|次|条|张|笔|份|件|句|封|篇|帧|单|行)?\s?(?:[一-龥]{0,4}?)`;
+/** "The next 24 hours, every hour" counts no things an hour. */
+const noSpan = String.raw`(?!\s?(?:个\s?)?(?:小时|钟头|分钟|天|日|周|星期|月|季度|年)|(?:hour|minute|day|week|month|quarter|year)s?(?![a-z]))`;
 const rate = (seconds: number, source: string): Unit =>
-  unit('rate', 1 / seconds, null, `(?:${counters}|${things})${perTime}(?:${source})`);
+  unit('rate', 1 / seconds, null, `${noSpan}(?:${counters}|${things})${perTime}(?:${source})`);
 
 /** First match wins, so longer and more special forms stand first. Ratios are shares, times are s, sizes MB. */
 const unitTable: readonly Unit[] = [

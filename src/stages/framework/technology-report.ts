@@ -147,7 +147,7 @@ const noteOf = (
   { say }: StageContext,
   column: string,
   reason: string | undefined,
-  { rewritten, merged, sealed, times, labels }: Prepared,
+  { rewritten, merged, rare, sealed, times, labels }: Prepared,
 ): string | null => {
   const how = rewritten.find((one) => one.column === column);
   const notes = [
@@ -167,6 +167,12 @@ const noteOf = (
       ? say(
           `${times.strays.slice(0, 5).join('、')} 离其他时刻过远，未使用`,
           `${times.strays.slice(0, 5).join(', ')}: too far from all other moments, left out`,
+        )
+      : undefined,
+    column === sealed.schema.target && rare.length > 0
+      ? say(
+          `类别 ${rare.map(({ label, rows }) => `“${label}”（${rows} 行）`).join('、')} 行数太少，已去掉`,
+          `left out for too few rows: ${rare.map(({ label, rows }) => `"${label}" (${rows})`).join(', ')}`,
         )
       : undefined,
     ...(column === sealed.schema.target

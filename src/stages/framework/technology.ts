@@ -14,6 +14,7 @@ import { researchNotes } from '../model-notes.ts';
 import { hasTwins, templateOf } from '../templates.ts';
 import { settleLeaks } from './leaks.ts';
 import { makeData } from './made-data.ts';
+import { agreeToLeaveOut } from './rare-classes.ts';
 import { withTargetModels } from './target-models.ts';
 import { type ProbeEvidence, probe, readProbes } from './technology-probe.ts';
 import { composeTechnology } from './technology-report.ts';
@@ -192,6 +193,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     positiveClass: requirements.positive_class,
     horizon: horizonOf(requirements),
     unit,
+    agreeToLeaveOut: (rare) => agreeToLeaveOut(context, rare),
     listImages: (folder, depth) => listImages(context, folder, depth),
     rules: context.rules.ML,
   });

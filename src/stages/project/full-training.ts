@@ -94,7 +94,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
     const [distributed, deployed] = await Promise.all([
       trainDistributed(context, network, technology),
       evaluateHoldout(context)
-        .then(() => decideDeployed(context, technology, strong))
+        .then(() => decideDeployed(context, technology, { strong, trivial }))
         .then(async (decided) => {
           await exportModel(context, decided.run);
           return decided;

@@ -16,27 +16,32 @@ import { readExport, readOwnMetrics } from './training-products.ts';
 
 export type Deployed = Guidance['deployed'];
 
-export const nameOf = ({ run }: Pick<Deployed, 'run'>): 'full' | 'baseline' =>
-  run === 'runs/full' ? 'full' : 'baseline';
+const runNames = { 'runs/full': 'full', 'runs/baseline': 'baseline', 'runs/trivial': 'trivial' } as const;
+
+export const nameOf = ({ run }: Pick<Deployed, 'run'>) => runNames[run];
 
 /** Predictions of the deployed model for the hold-out. */
 export const holdoutFile = (deployed: Pick<Deployed, 'run'>): string => `runs/holdout/${nameOf(deployed)}.csv`;
 
-/** A model that loses to the strong baseline beyond noise is not deployed; the better one is, and the report says so. */
+/**
+ * A model that loses beyond noise to the strong baseline, or even to the trivial one, is not deployed; the better one
+ * is, and the report says so.
+ */
 export const decideDeployed = async (
   context: StageContext,
   technology: Technology,
-  strong: string,
+  { strong, trivial }: { strong: string; trivial: string },
 ): Promise<Deployed> => {
+  const names = ['full', 'baseline', 'trivial'];
   const { comparisons } = await recomputeMetrics(context, {
-    files: ['full', 'baseline'].map((name) => context.at('runs/holdout', `${name}.csv`)),
-    names: ['full', 'baseline'],
+    files: names.map((name) => context.at('runs/holdout', `${name}.csv`)),
+    names,
     task: technology.task,
     metric: technology.decided_by,
     positive: technology.positive_class,
     compareFrom: () => 'full',
   });
-  const lost = comparisons.find(({ worse }) => worse);
+  const lost = comparisons.filter(({ worse }) => worse).sort((a, b) => a.difference - b.difference)[0];
   const { model } = technology.choice;
   if (!lost)
     return {
@@ -44,11 +49,12 @@ export const decideDeployed = async (
       reason: context.say(`${model} 没有在噪声之外输给 ${strong}`, `${model} does not lose to ${strong} beyond noise`),
     };
   const figures = `${lost.difference.toPrecision(3)} (${lost.low.toPrecision(3)} … ${lost.high.toPrecision(3)})`;
+  const better = lost.b === 'trivial' ? trivial : strong;
   return {
-    run: 'runs/baseline',
+    run: lost.b === 'trivial' ? 'runs/trivial' : 'runs/baseline',
     reason: context.say(
-      `${model} 在留出集上于噪声之外输给 ${strong}：${figures}，因此部署 ${strong}；此处留出集用于两者之间的选择`,
-      `${model} loses to ${strong} on the hold-out beyond noise: ${figures}; ${strong} is deployed, and the hold-out has served to choose between the two`,
+      `${model} 在留出集上于噪声之外输给 ${better}：${figures}，因此部署 ${better}；此处留出集用于两者之间的选择`,
+      `${model} loses to ${better} on the hold-out beyond noise: ${figures}; ${better} is deployed, and the hold-out has served to choose between the two`,
     ),
   };
 };

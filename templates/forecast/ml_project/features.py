@@ -94,8 +94,7 @@ def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
     columns, most = columns_of(schema), settings.data.max_categories
     series = read_series(columns, schema.frequency, table)
     names = [one.name for one in series] if 1 < len(series) <= most else []
-    asked = settings.data.window or choose_window(schema.season, max(map(len, series)))
-    window = max(SHORTEST, asked)
+    window = max(SHORTEST, settings.data.window or window_of(schema, series))
     return features_from(
         Fitted(
             columns=columns,
@@ -113,6 +112,11 @@ def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
             series=names,
         )
     )
+
+
+def window_of(schema: Schema, series: Sequence[Series]) -> int:
+    """By the longest of the series."""
+    return choose_window(schema.season, max(map(len, series)))
 
 
 def choose_window(season: int, steps: int) -> int:

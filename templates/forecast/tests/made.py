@@ -42,12 +42,13 @@ def make_data(folder: Path, task: str) -> Made:
     return write_data(folder, dict(zip(names, roles, strict=True)), rows, horizon=3, season=7)
 
 
-def make_several(folder: Path) -> Made:
-    """Three monthly series of different sizes, in one file, on the last days of months."""
+def make_several(folder: Path, late: int = 0) -> Made:
+    """Three monthly series of different sizes, in one file, on the last days of months; the last
+    of them begins `late` months after the others."""
     rng = random.Random(5)
     rows: list[list[object]] = []
     for name, size in (("north", 1.0), ("south", 100.0), ("west", 1e4)):
-        for i in range(60):
+        for i in range(late if name == "west" else 0, 60):
             year, month = divmod(i + 1, 12)
             last = date(2015 + year, month + 1, 1) - timedelta(1)
             value = size * (5 + math.sin(2 * math.pi * i / 12) + rng.gauss(0, 0.1))

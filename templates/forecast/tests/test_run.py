@@ -14,6 +14,7 @@ from ml_project.models.store import checkpoint_path
 from ml_project.onnx_model import OnnxModel
 from ml_project.runs import read_run
 from ml_project.table import sha256_of
+from ml_project.training.compare import compare_model
 from ml_project.training.examples import forecasts_of
 from ml_project.training.run import train_run
 from ml_project.training.state import Progress, StateFile
@@ -125,3 +126,15 @@ def check_export(made: Made, tmp_path: Path, *overrides: str) -> None:
     expected = predict_run(folder, data).outputs
     exported = model.run(forecasts_of(model.features, data.table).x)
     assert np.allclose(exported, expected, rtol=1e-4, atol=1e-3)
+
+
+def test_all_models_are_asked_for_the_same_forecasts(tmp_path: Path) -> None:
+    made = make_several(tmp_path, late=40)
+    asked = []
+    for name in ("linear", "mlp"):
+        settings = made.settings(*options(name), "trainer.epochs=1")
+        data = made.load(settings)
+        compare_model(new_job(settings, data), data, 3, tmp_path / name)
+        with (tmp_path / name / "oof.csv").open(encoding="utf-8", newline="") as stream:
+            asked.append([row["row_id"] for row in csv.DictReader(stream)])
+    assert asked[0] == asked[1]

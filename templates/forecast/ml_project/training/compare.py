@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ml_project.features import window_of
 from ml_project.predictions import Predictions, joined, step_intervals
 from ml_project.runs import peak_memory_mb, write_json
+from ml_project.series import columns_of, read_series
 from ml_project.splits import Rows, time_blocks
+from ml_project.table import Table
 from ml_project.training.data import Data, split_table, times_of
 from ml_project.training.examples import forecasts_of
 from ml_project.training.fit import Fitted, Job, fit, is_network
@@ -74,8 +77,17 @@ def _measure(job: Job, data: Data, earlier: Rows, block: Rows) -> Measured:
     return Measured(predictions, middle - start, end - middle, fitted.model.parameters)
 
 
+def _looking_back(job: Job, known: Table) -> Job:
+    settings, schema = job.settings, job.schema
+    series = read_series(columns_of(schema), schema.frequency, known)
+    window = settings.data.window or window_of(schema, series)
+    return replace(job, settings=replace(settings, data=replace(settings.data, window=window)))
+
+
 def _fit(job: Job, data: Data, earlier: Rows) -> Fitted:
-    """A network gives up the last rows to know when to stop; other models use them all."""
+    """A network gives up the last rows to know when to stop; other models use them all. Both look
+    back equally far, or they could not be asked for the same forecasts."""
     known = data.table.take(earlier.tolist())
+    job = _looking_back(job, known)
     train, valid = split_table(data.schema, known, job.settings.data.valid_fraction)
     return fit(job, train if is_network(job.settings) else known, valid)
