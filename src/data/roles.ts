@@ -43,6 +43,22 @@ const oneText =
     );
   };
 
+/** Names of places say nothing that can be read. */
+const address = /^(?:https?:|www\.|\/|[a-z]:\\)/i;
+
+/** All columns that hold texts of their own, in their order: a title and a body are read together. */
+const allTexts: Assign = (columns, rows) => {
+  const longest = oneText('text', ({ meanLength }) => meanLength)(columns, rows);
+  return new Map(
+    columns.map((column) => {
+      const { name, type, distinct, meanLength, nested, missing, values } = column;
+      const apart = type === 'text' && !nested && missing < rows && roleOf(column, rows).role === 'text';
+      const read = apart && meanLength >= 10 && distinct > 0.3 * rows && !address.test(values[0] ?? '');
+      return [name, read ? { role: 'text' } : longest.get(name)!];
+    }),
+  );
+};
+
 const oneImage: Assign = (columns) =>
   new Map(
     columns.map(({ name }) => [
@@ -52,7 +68,7 @@ const oneImage: Assign = (columns) =>
   );
 
 const familyRoles: Record<string, Assign> = {
-  text_classification: oneText('text', ({ meanLength }) => meanLength),
+  text_classification: allTexts,
   image_classification: oneImage,
   face_verification: oneImage,
   sequence_to_sequence: oneText('source', ({ distinct }) => distinct),

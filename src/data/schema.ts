@@ -28,7 +28,7 @@ export const dataSchema = z.object({
   unit: z.string().nullable(),
   horizon: z.number().optional(),
   season: z.number().optional(),
-  frequency: z.object({ unit: z.enum(['second', 'day', 'month']), count: z.number() }).optional(),
+  frequency: z.object({ unit: z.enum(['second', 'day', 'weekday', 'month']), count: z.number() }).optional(),
   columns: z.array(
     z.object({
       name: z.string(),

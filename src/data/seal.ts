@@ -120,7 +120,7 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
   await table.database.run(`
     CREATE TABLE keyed AS
     SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${group === undefined ? content : groupKey(group)}) AS content
-    FROM given WHERE ${[value, ...(read ?? []).map(identifier)].map((field) => `${field} IS NOT NULL`).join(' AND ')}`);
+    FROM given WHERE ${value} IS NOT NULL${read === null ? '' : ` AND coalesce(${read.map(identifier).join(', ')}) IS NOT NULL`}`);
   await table.database.run(`
     CREATE TABLE placed AS
     WITH ranked AS (

@@ -2,7 +2,8 @@ import { identifier, literal } from './duckdb.ts';
 import type { ColumnProfile } from './profile.ts';
 import type { Table } from './table.ts';
 
-export type Frequency = { unit: 'second' | 'day' | 'month'; count: number };
+/** `weekday`: Monday to Friday, one after another. */
+export type Frequency = { unit: 'second' | 'day' | 'weekday' | 'month'; count: number };
 
 /** How rows follow one another in time. */
 export type SeriesShape = {
@@ -150,15 +151,25 @@ const findFrequency = async ({ database }: Table, known: string, series: string 
     FROM (SELECT ${known} AS t FROM given) WHERE t IS NOT NULL`)) as [[number]];
   if (places === 1 && gap >= 28 * day)
     return { unit: 'month', count: Math.max(1, Math.round(gap / secondsIn.months!)) };
+  if (gap === day && (await onWeekdaysOnly(database, known))) return { unit: 'weekday', count: 1 };
   return gap % day === 0 ? { unit: 'day', count: gap / day } : { unit: 'second', count: gap };
 };
 
+/** Days of four weeks at least, none of them on a weekend: then weekends are no gaps. */
+const onWeekdaysOnly = async (database: Table['database'], known: string): Promise<boolean> => {
+  const [[days, weekends]] = (await database.rows(`
+    SELECT count(DISTINCT t::DATE)::INTEGER, count(*) FILTER (isodow(t) > 5)::INTEGER
+    FROM (SELECT ${known} AS t FROM given) WHERE t IS NOT NULL`)) as [[number, number]];
+  return days >= 20 && weekends === 0;
+};
+
 const secondsOf = ({ unit, count }: Frequency): number =>
-  count * (unit === 'month' ? secondsIn.months! : unit === 'day' ? day : 1);
+  count * { month: secondsIn.months!, weekday: (day * 7) / 5, day, second: 1 }[unit];
 
 /** A year of months, a week of days, a year of weeks, a day of hours or minutes. */
 const seasonOf = (frequency: Frequency): number => {
   const seconds = secondsOf(frequency);
+  if (frequency.unit === 'weekday') return 5;
   if (frequency.unit === 'month') return 12 % frequency.count === 0 ? 12 / frequency.count : 1;
   if (seconds === day) return 7;
   if (seconds === 7 * day) return 52;
@@ -167,6 +178,8 @@ const seasonOf = (frequency: Frequency): number => {
 
 const stepsOf = (asked: AskedHorizon | null, frequency: Frequency): number => {
   if (!asked) return 1;
+  // "The next five days" of an exchange are five days on which it is open.
+  if (frequency.unit === 'weekday' && asked.unit === 'days') return Math.max(1, asked.value);
   const seconds = secondsIn[asked.unit ?? ''];
   return Math.max(1, Math.round(seconds === undefined ? asked.value : (asked.value * seconds) / secondsOf(frequency)));
 };

@@ -56,7 +56,8 @@ test('rows of one subject stay on one side of the split', async () => {
 const prepare = (
   file: string,
   options: {
-    task?: 'tabular_classification' | 'tabular_regression';
+    task?: 'tabular_classification' | 'tabular_regression' | 'time_series_forecasting' | 'text_classification';
+    horizon?: { value: number; unit: string } | null;
     target?: string | null;
     root?: string;
     agree?: Parameters<typeof prepareData>[0]['agreeToLeaveOut'];
@@ -72,7 +73,7 @@ const prepare = (
     target: options.target === undefined ? 'y' : options.target,
     positiveClass: null,
     unit: null,
-    horizon: null,
+    horizon: options.horizon ?? null,
     listImages: () => Promise.reject(new Error('a table was given')),
     rules: rules.ML,
   });
@@ -311,4 +312,53 @@ describe('classes of a few rows', () => {
     const prepared = await prepare(put('many.csv', many), { agree: () => Promise.reject(new Error('asked')) });
     expect('problems' in prepared && prepared.problems[0]!.message).toContain('100 of 101 have fewer than 4 rows');
   });
+});
+
+describe('a series of weekdays', () => {
+  const weekdays = Array.from({ length: 84 }, (_, index) => new Date(Date.UTC(2024, 0, 1 + index)))
+    .filter((date) => date.getUTCDay() % 6 !== 0)
+    .map((date) => date.toISOString().slice(0, 10));
+  const shape = async (days: string[], horizon: { value: number; unit: string } | null) => {
+    const file = put(
+      'prices.csv',
+      `day,price\n${days.map((day, index) => `${day},${100 + (index % 7)}.5`).join('\n')}\n`,
+    );
+    const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'price', horizon });
+    if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+    const { frequency, season, horizon: steps } = prepared.sealed.schema;
+    return { frequency, season, steps };
+  };
+
+  test('has no gaps on weekends, and looks ahead in weekdays', async () => {
+    expect(await shape(weekdays, { value: 5, unit: 'days' })).toEqual({
+      frequency: { unit: 'weekday', count: 1 },
+      season: 5,
+      steps: 5,
+    });
+    expect(await shape(weekdays, { value: 2, unit: 'weeks' })).toMatchObject({ steps: 10 });
+  });
+
+  test('is one of days where a single weekend day is in it', async () => {
+    expect(await shape([...weekdays, '2024-03-30'], null)).toMatchObject({
+      frequency: { unit: 'day', count: 1 },
+      season: 7,
+    });
+  });
+});
+
+test('a title and a body are read together; an address and a name are not', async () => {
+  const rows = Array.from({ length: 60 }, (_, index) =>
+    [
+      `https://example.org/${index}`,
+      `about ${index} things and more`,
+      `the body of text number ${index}, which is long`,
+      `P${index % 7}`,
+      index % 2 ? 'a' : 'b',
+    ].join(';'),
+  );
+  const file = put('news.csv', `link;title;body;author;y\n${rows.join('\n')}\n`);
+  const prepared = await prepare(file, { task: 'text_classification' });
+  if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+  const roles = Object.fromEntries(prepared.sealed.schema.columns.map(({ name, role }) => [name, role]));
+  expect(roles).toEqual({ link: 'ignored', title: 'text', body: 'text', author: 'ignored', y: 'target' });
 });

@@ -7,6 +7,7 @@ import numpy as np
 from ml_project.metrics import ASKED_RATE, Curve, Numbers
 
 LOWEST, HIGHEST = 1e-4, 1 - 1e-4
+FEWEST_ACCEPTED = 0.5  # of genuine pairs, or a service would mostly say "different"
 
 
 def choose_threshold(
@@ -23,10 +24,13 @@ def choose_threshold(
     two people (`impostors`) once, that of the true accept rate each person. With both rates asked,
     the threshold is as many standard errors away from each as it can be. With the false accept
     rate alone it accepts as many genuine pairs as it can with one standard error to spare; where
-    nothing is asked, as many as it can at 0.01. With accuracy alone it is the most accurate one.
+    nothing is asked, as many as it can at 0.01. With accuracy alone it is the most accurate one;
+    so it is where nothing is asked and 0.01 would turn away most genuine pairs.
     """
     accepted = curve.accepted_genuine
-    if accuracy is not None and far is None and tar is None:
+    free = far is None and tar is None
+    usual = float(accepted[curve.accepted_impostors <= ASKED_RATE].max(initial=0.0))
+    if free and (accuracy is not None or usual < FEWEST_ACCEPTED):
         return _between(curve, int((accepted - curve.accepted_impostors).argmax()))
     asked = ASKED_RATE if far is None else far
     room = (asked - curve.accepted_impostors) / _error(asked, impostors)

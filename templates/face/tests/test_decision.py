@@ -28,6 +28,15 @@ def test_one_percent_where_nothing_is_asked() -> None:
     assert 0.007 < far <= 0.01 and tar > 0.5
 
 
+def test_most_genuine_pairs_are_accepted_where_nothing_is_asked() -> None:
+    similarity = RANDOM.normal(0.1 + 0.2 * SAME, 0.15).round(3)
+    curve = curve_of(SAME, similarity)
+    threshold = choose_threshold(curve, 2000, 60)
+    assert (threshold <= similarity[SAME]).mean() > 0.5
+    assert threshold == choose_threshold(curve, 2000, 60, accuracy=0.9)
+    assert threshold < choose_threshold(curve, 2000, 60, far=0.01)
+
+
 def test_both_rates_are_kept_where_that_is_possible() -> None:
     far, tar = rates(choose_threshold(curve_of(SAME, SIMILARITY), 2000, 60, far=0.15, tar=0.85))
     assert far < 0.15 and tar > 0.85

@@ -51,6 +51,8 @@ def repeated_parts(frequency: Frequency, series: Sequence[Series]) -> list[str]:
         return ["month"] if frequency.count % 12 and years >= CYCLES else []
     span, step = len(longest) * frequency.seconds, frequency.seconds
     cycles = {"year": YEAR, "weekday": WEEK, "hour": DAY}
+    if frequency.unit == "weekday":
+        del cycles["hour"]
     return [name for name, size in cycles.items() if step % size and span >= CYCLES * size]
 
 

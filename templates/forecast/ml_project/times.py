@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ml_project.values import is_missing, parse_datetime
 
-SECONDS = {"second": 1, "day": 86_400}
+SECONDS = {"second": 1, "day": 86_400, "weekday": 120_960}  # five weekdays make a week
 UNITS = (*SECONDS, "month")
 FORM = re.compile(
     r"(\d{4}(?:-\d\d(?:-\d\d)?)?)"  # a year, a month or a day
@@ -27,7 +27,7 @@ class Frequency:
 
     @property
     def seconds(self) -> int:
-        """Of one step; a month has none."""
+        """Of one step, in the mean; a month has none."""
         return SECONDS.get(self.unit, 0) * self.count
 
     def steps(self, start: datetime, moment: datetime) -> int:
@@ -35,15 +35,27 @@ class Frequency:
         if self.unit == "month":
             years, months = moment.year - start.year, moment.month - start.month
             return round((12 * years + months) / self.count)
+        if self.unit == "weekday":
+            return round((_weekday_number(moment) - _weekday_number(start)) / self.count)
         return round((moment - start).total_seconds() / self.seconds)
 
     def after(self, start: datetime, steps: int, day: int) -> datetime:
         """`day` of the month is kept where the month has it: a 31st becomes a 30th or 28th."""
+        if self.unit == "weekday":
+            week, day_of_week = divmod(_weekday_number(start) + steps * self.count, 5)
+            ahead = 7 * week + day_of_week + 1 - start.toordinal()
+            return start + timedelta(days=ahead)
         if self.unit != "month":
             return start + timedelta(seconds=steps * self.seconds)
         year, month = divmod(start.year * 12 + start.month - 1 + steps * self.count, 12)
         last = calendar.monthrange(year, month + 1)[1]
         return start.replace(year=year, month=month + 1, day=min(day, last))
+
+
+def _weekday_number(moment: datetime) -> int:
+    """Weekdays one after another; a day of a weekend counts as the Friday before it."""
+    week, day_of_week = divmod(moment.toordinal() - 1, 7)
+    return 5 * week + min(day_of_week, 4)
 
 
 def parse_time(value: object) -> datetime | None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +110,15 @@ def test_the_last_known_category_counts() -> None:
     assert encoder is not None and encoder["values"] == ["red"]
     found = label_columns(encoder, series, np.arange(1, 6), window=2)
     assert found[:, 0].tolist() == [1, 1, 0, 0, 0]
+
+
+def test_a_weekend_is_no_gap_where_weekdays_count(make: Make) -> None:
+    data = loaded(make)
+    start = date(2024, 1, 1)
+    days = [start + timedelta(i) for i in range(42) if i % 7 < 5]
+    cells: dict[str, list[str | None]] = {}
+    cells |= {name: [None] * len(days) for name in data.table.columns}
+    cells |= {TIME: [day.isoformat() for day in days], VALUE: [str(i) for i in range(len(days))]}
+    table = Table([str(i) for i in range(len(days))], cells)
+    [series] = read_series(columns_of(data.schema), Frequency("weekday", 1), table)
+    assert series.target.tolist() == list(range(len(days)))

@@ -48,3 +48,13 @@ def test_steps_are_whole_also_where_clocks_are_not_exact() -> None:
     assert hours.steps(datetime(2024, 1, 1), datetime(2024, 1, 2, 0, 0, 7)) == 24
     assert Frequency("day", 7).steps(datetime(2024, 1, 1), datetime(2023, 12, 18)) == -2
     assert Frequency("month", 3).after(datetime(2024, 1, 1), 4, 1) == datetime(2025, 1, 1)
+
+
+def test_weekdays_follow_one_another() -> None:
+    friday, days = datetime(2024, 3, 1, 16, 30), Frequency("weekday", 1)
+    assert days.after(friday, 1, friday.day) == datetime(2024, 3, 4, 16, 30)
+    assert days.after(friday, -4, friday.day) == datetime(2024, 2, 26, 16, 30)
+    assert days.after(friday, 11, friday.day) == datetime(2024, 3, 18, 16, 30)
+    for steps in range(-12, 12):
+        moment = days.after(friday, steps, friday.day)
+        assert moment.weekday() < 5 and days.steps(friday, moment) == steps

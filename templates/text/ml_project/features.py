@@ -19,6 +19,7 @@ from ml_project.schema import Schema, check_columns
 from ml_project.settings import Settings
 from ml_project.table import Table, read_table
 from ml_project.terms import normalise
+from ml_project.texts import joined
 from ml_project.values import words
 from ml_project.vocabulary import Vocabulary, fit_terms, fit_words, weigh
 
@@ -33,7 +34,7 @@ FIRST_NUMBER = 2
 class Features:
     """Fitted on training texts only. `length` is what a text fills at most."""
 
-    column: str
+    columns: list[str]
     kind: str
     length: int
     vocabulary: Vocabulary
@@ -65,7 +66,7 @@ class Features:
         return {"size": self.size, "length": self.length}
 
     def transform(self, columns: Mapping[str, Sequence[object]]) -> Matrix:
-        return self.transform_inputs(columns[self.column])
+        return self.transform_inputs(joined(columns, self.columns))
 
     def transform_inputs(self, inputs: Sequence[object]) -> Matrix:
         """Texts as the service takes them."""
@@ -88,7 +89,7 @@ class Features:
     def save(self, path: Path) -> None:
         content = {
             "format": FORMAT,
-            "column": self.column,
+            "columns": self.columns,
             "kind": self.kind,
             "length": self.length,
             "vocabulary": asdict(self.vocabulary),
@@ -103,17 +104,17 @@ def read_rows(file: Path, _: Settings, __: Path) -> Table:
 
 def fit_features(schema: Schema, table: Table, settings: Settings) -> Features:
     check_columns(schema, table)
-    column = schema.inputs[0].name
-    texts, data = table.columns[column], settings.data
+    columns = [column.name for column in schema.inputs]
+    texts, data = joined(table.columns, columns), settings.data
     if settings.model.name == "cnn":
         vocabulary, longest = fit_words(texts, data.min_count, data.max_terms)
-        return Features(column, WORDS, max(8, min(longest, data.max_words_per_text)), vocabulary)
+        return Features(columns, WORDS, max(8, min(longest, data.max_words_per_text)), vocabulary)
     vocabulary, longest = fit_terms(texts, data.min_count, data.max_terms)
-    return Features(column, TERMS, max(1, min(longest, data.max_terms_per_text)), vocabulary)
+    return Features(columns, TERMS, max(1, min(longest, data.max_terms_per_text)), vocabulary)
 
 
 def load_features(path: Path) -> Features:
     raw = json.loads(path.read_text(encoding="utf-8"))
     if raw.get("format") != FORMAT:
         raise DataError(f"{path}: unknown format {raw.get('format')!r}")
-    return Features(raw["column"], raw["kind"], raw["length"], Vocabulary(**raw["vocabulary"]))
+    return Features(raw["columns"], raw["kind"], raw["length"], Vocabulary(**raw["vocabulary"]))

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml_project.errors import DataError
+from ml_project.errors import DataError, UsageError
 from ml_project.features import fit_features, load_features
+from ml_project.samples import from_record
 from ml_project.terms import count_terms, normalise
+from ml_project.texts import joined
 from ml_project.vocabulary import fit_terms, weigh
 from tests.conftest import Make
 from tests.places import Made
@@ -54,3 +56,16 @@ def test_a_missing_column_is_named(mini: Made) -> None:
     del data.table.columns[name]
     with pytest.raises(DataError, match=name):
         fit_features(data.schema, data.table, settings)
+
+
+def test_the_texts_of_several_columns_are_read_together() -> None:
+    columns: dict[str, list[object]] = {
+        "title": ["Hot oven", None, " "],
+        "body": ["It burns", "No heat", None],
+        "n": [1, 2, 3],
+    }
+    assert joined(columns, ["title", "body"]) == ["Hot oven\nIt burns", "No heat", None]
+    info = {"columns": [{"name": "title", "role": "text"}, {"name": "body", "role": "text"}]}
+    assert from_record({"title": "Hot oven", "body": "It burns"}, info) == "Hot oven\nIt burns"
+    with pytest.raises(UsageError, match="body"):
+        from_record({"title": "Hot oven"}, info)

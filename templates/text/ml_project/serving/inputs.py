@@ -16,6 +16,7 @@ class Inputs:
 
     def __init__(self, info: Mapping[str, Any]) -> None:
         self.target = info["target"]
+        self.columns = [item["name"] for item in info["columns"] if item["role"] == "text"]
 
     def read(self, inputs: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:
         """What the model takes, and what is wrong with it."""
@@ -30,8 +31,13 @@ class Inputs:
         return {
             "type": "string",
             "minLength": 1,
-            "description": f"The text whose {self.target} is asked.",
+            "description": f"The text whose {self.target} is asked{self._lines()}.",
         }
+
+    def _lines(self) -> str:
+        if len(self.columns) < 2:
+            return ""
+        return f": {', '.join(self.columns)}, a line each, in this order"
 
     def culprit(self, _: Any, __: Predict) -> str | None:
         """A text has no parts to blame."""
