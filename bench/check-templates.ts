@@ -41,6 +41,19 @@ const check = async (what: string, folder: string, [program, ...rest]: [string, 
   console.log(`${result.stdout}${result.stderr}`.trimEnd());
 };
 
+/** Stage 1.4 would refuse a longer file in everybody's project. */
+const checkLengths = (family: string, folder: string): void => {
+  const python = listFiles(folder, (one) => /__pycache__|_cache|^runs|^models|^tests/.test(one)).filter((file) =>
+    file.endsWith('.py'),
+  );
+  for (const file of python) {
+    const lines = readText(path.join(folder, file)).trimEnd().split('\n').length;
+    if (lines <= rules.ML.file_lines) continue;
+    failed += 1;
+    console.log(`✗ ${family}: ${file} has ${lines} lines, at most ${rules.ML.file_lines}`);
+  }
+};
+
 /** Rendering renames the package: neither the longest name nor its place in the alphabet may break a line or an order. */
 const checkRenamed = async (family: string, folder: string, name: string): Promise<void> => {
   const renamed = path.join(scratch, `${family}-${name}`);
@@ -57,6 +70,7 @@ const checkRenamed = async (family: string, folder: string, name: string): Promi
 const checkFamily = async (family: string, cache: string): Promise<void> => {
   const layers = layersOf(config, family, framework);
   const folder = await composeTemplate({ layers, package: 'ml_project' }, path.join(scratch, family));
+  checkLengths(family, folder);
   await check(`${family}: ruff check`, folder, ['ruff', 'check', '--no-cache', '.']);
   await check(`${family}: ruff format`, folder, ['ruff', 'format', '--no-cache', '--check', '.']);
   await check(`${family}: mypy`, folder, ['mypy', '--no-error-summary', '--cache-dir', cache]);

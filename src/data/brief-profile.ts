@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { identifier } from './duckdb.ts';
-import { findImageLabels } from './image-labels.ts';
+import { findImageLabels } from './given/image-labels.ts';
+import { openSource } from './given/source.ts';
 import { profileTable } from './profile.ts';
-import { openSource } from './source.ts';
 import { loadTable, type Table } from './table.ts';
 import { mergeLabels } from './written/labels.ts';
 

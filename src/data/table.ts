@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { type Database, identifier, literal, openDatabase } from './duckdb.ts';
-import { excelAsCsv } from './excel.ts';
-import { asUtf8, type Source } from './source.ts';
+import { excelAsCsv } from './given/excel.ts';
+import { asUtf8, type Source } from './given/source.ts';
 import { type Rewritten, rewriteColumns } from './written/columns.ts';
 
 export type Table = {

@@ -5,7 +5,7 @@ import type { Item } from '../artifacts/requirements.ts';
 import { extractRequirements } from '../brief/extract.ts';
 import type { Config } from '../config.ts';
 import { profileSource } from '../data/brief-profile.ts';
-import { inspectSource } from '../data/source.ts';
+import { inspectSource } from '../data/given/source.ts';
 import { AppError } from '../errors.ts';
 import type { Device, Framework, Language, RunSettings, Target } from '../pipeline/context.ts';
 import { listFiles, readText, sha256, sha256File } from '../world/files.ts';

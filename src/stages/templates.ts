@@ -69,6 +69,8 @@ const familySchema = z.strictObject({
   still: z.array(z.string()),
   wrong_input: z.unknown(),
   wrong_named: z.string(),
+  /** A public data set of this kind, as `scripts/download.py --dataset` takes it. */
+  public_example: z.string(),
   /** Packages beyond those of the base: for training, and for the service as well. */
   /** A folder that the service writes and that outlives it: in the image, and the variable that names it. */
   keeps: z.strictObject({ folder: z.string(), variable: z.string() }).optional(),

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
+import { inspectSource } from '../../src/data/given/source.ts';
 import { inspectMini, writeMini } from '../../src/data/mini.ts';
 import { prepareData } from '../../src/data/prepare.ts';
 import { profileTable } from '../../src/data/profile.ts';
 import { roleOf } from '../../src/data/schema.ts';
-import { inspectSource } from '../../src/data/source.ts';
 import { loadTable } from '../../src/data/table.ts';
 import { rules } from './gate-testing.ts';
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { profileSource } from '../../src/data/brief-profile.ts';
-import { findImageLabels, withLabels } from '../../src/data/image-labels.ts';
-import { openSource } from '../../src/data/source.ts';
+import { findImageLabels, withLabels } from '../../src/data/given/image-labels.ts';
+import { openSource } from '../../src/data/given/source.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures');
 const folder = () => mkdtempSync(path.join(tmpdir(), 'given-'));

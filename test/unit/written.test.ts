@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inspectSource } from '../../src/data/source.ts';
+import { inspectSource } from '../../src/data/given/source.ts';
 import { loadTable } from '../../src/data/table.ts';
 import { dateStyle, writtenDate } from '../../src/data/written/dates.ts';
 import { labelLike, mergeLabels } from '../../src/data/written/labels.ts';

@@ -111,6 +111,13 @@ export const technologyDocument: ArtifactDocument<Technology> = {
   body: (data, language) => {
     const say = inLanguage(language);
     const measures = ['parameters', 'memory', 'training_time', 'latency', 'metric'] as const;
+    const named = {
+      parameters: say('参数量', 'parameters'),
+      memory: say('内存', 'memory'),
+      training_time: say('训练时间', 'training time'),
+      latency: say('延迟', 'latency'),
+      metric: data.decided_by,
+    };
     return [
       `# ${say('技术选型', 'Technology')}`,
       say(
@@ -195,7 +202,7 @@ export const technologyDocument: ArtifactDocument<Technology> = {
       table(
         [
           say('候选', 'candidate'),
-          ...measures.flatMap((name) => [`${name} ${say('估计', 'est.')}`, say('实测', 'measured')]),
+          ...measures.flatMap((name) => [`${named[name]} ${say('估计', 'est.')}`, say('实测', 'measured')]),
           say('得分', 'score'),
         ],
         data.candidates.map((one) => [
@@ -209,7 +216,8 @@ export const technologyDocument: ArtifactDocument<Technology> = {
       ),
       `### ${say('估计的来历', 'Where the estimates come from')}`,
       ...data.candidates.map(
-        (one) => `**${one.model}**\n\n${bullets(measures.map((name) => `${name}: ${one.estimate[name].derivation}`))}`,
+        (one) =>
+          `**${one.model}**\n\n${bullets(measures.map((name) => `${named[name]}: ${one.estimate[name].derivation}`))}`,
       ),
       `### ${say('得分明细', 'Points')}`,
       table(

@@ -1,25 +1,24 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { artifactFiles } from '../../artifacts/catalog.ts';
-import { describeItem, requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../artifacts/documents/tasks.ts';
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { imageFolder, readsImages } from '../../data/images.ts';
 import { writeMini } from '../../data/mini.ts';
-import { dataSchema } from '../../data/schema.ts';
 import { pinFile, withPackages } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { renderTemplate } from '../../scaffold/render.ts';
 import { templateFile } from '../../scaffold/template.ts';
-import { readJson, readText } from '../../world/files.ts';
+import { readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { batchOf, effortOf, familyOf, hasTwins, paddleRequirements, templateOf } from '../templates.ts';
+import { batchOf, effortOf, familyOf, paddleRequirements, templateOf } from '../templates.ts';
+import { readmeValues, readSchema } from './readme-values.ts';
 import { askedOfPairs } from './technology-probe.ts';
 
 type Evidence = {
@@ -47,7 +46,7 @@ export const buildStage: Stage<StageContext, Evidence> = {
     await context.put(tasksDocument, { project: requirements.project, tasks });
     for (const file of await renderProject(context, requirements, technology))
       await context.write(file.path, file.content);
-    await writeMini(context.root, schemaOf(context), context.rules.ML.mini_rows, context.rules.ML.seed);
+    await writeMini(context.root, readSchema(context), context.rules.ML.mini_rows, context.rules.ML.seed);
   },
   async adopt(context) {
     await context.put(tasksDocument, context.read(tasksDocument));
@@ -157,12 +156,13 @@ export const renderProject = async (context: StageContext, requirements: Require
   const everywhere = [...packages.training, ...packages.serving];
   const also = (names: string[]) => (text: string) => withPackages(pin(text), names, rules.VENV_CONFIG.versions);
   const python = (await context.workbench.python()).version;
+  const configured = configuredSettings(context, technology);
   return renderTemplate({
     template,
     package: name,
     language: settings.language,
-    values: { ...readmeValues(context, requirements, technology), python },
-    settings: configuredSettings(context, technology),
+    values: { ...readmeValues(context, { requirements, technology, settings: configured, package: name }), python },
+    settings: configured,
     texts: {
       ...Object.fromEntries(['requirements-cpu.txt', 'requirements-gpu.txt'].map((file) => [file, also(everywhere)])),
       'requirements-dev.txt': pin,
@@ -208,70 +208,6 @@ const configuredSettings = (context: StageContext, technology: Technology): Reco
       ]),
     ),
   };
-};
-
-const schemaOf = (context: StageContext) => dataSchema.parse(readJson(context.at('data/schema.json')));
-
-const readmeValues = (
-  context: StageContext,
-  requirements: Requirements,
-  technology: Technology,
-): Record<string, unknown> => ({
-  project: { name: requirements.project, package: packageName(requirements), title: requirements.title },
-  brief: requirements.brief,
-  task: requirements.task,
-  target: technology.target,
-  unit: technology.unit ?? '',
-  metric: technology.metric,
-  rows: {
-    full: technology.rows.full,
-    holdout: technology.rows.holdout,
-    mini: Math.min(context.rules.ML.mini_rows, technology.rows.full),
-  },
-  columns: technology.columns,
-  source: technology.source,
-  horizon: schemaOf(context).horizon ?? 1,
-  season: schemaOf(context).season ?? 1,
-  threshold: technology.choice.threshold,
-  positive_class: technology.positive_class,
-  models: technology.candidates.map(({ model }) => model),
-  network: familyOf(context.config, technology.task).networks[0],
-  keeps: familyOf(context.config, technology.task).keeps ?? null,
-  model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },
-  requirements: requirements.items.map((item) => ({
-    ...item,
-    words: item.quote ?? describeItem(item, context.settings.language),
-  })),
-  baselines: technology.baselines.map(({ model, metric }) => ({
-    model,
-    metric: technology.decided_by,
-    value: metric.toPrecision(4),
-  })),
-  config_keys: configKeys(context, technology.task, configuredSettings(context, technology)),
-  framework: hasTwins(context.config, technology.task) ? context.settings.framework : 'torch',
-  port: context.rules.DOCKER_CONFIG.port,
-  docker: context.rules.DOCKER_CONFIG,
-});
-
-/** The keys that a person may want to change, with the meaning that stands beside them in the template's YAML. */
-const configKeys = (
-  context: StageContext,
-  task: string,
-  settings: Record<string, Record<string, unknown>>,
-): { key: string; value: string; meaning: string }[] => {
-  const set: Record<string, unknown> = Object.assign({}, ...Object.values(settings));
-  const template = templateOf(context.config, task)!;
-  return ['configs/config.yaml', 'configs/data/data.yaml', 'configs/trainer/trainer.yaml'].flatMap((file) => {
-    const section = path.basename(file, '.yaml');
-    return readText(templateFile(template, file))
-      .split('\n')
-      .map((line) => /^ {2}(\w+): (\S+) *# (.+)$/.exec(line))
-      .filter((match): match is RegExpExecArray => match !== null)
-      .map((match) => {
-        const key = `${section === 'config' ? 'model' : section}.${match[1]}`;
-        return { key, value: String(set[key] ?? match[2]), meaning: match[3]! };
-      });
-  });
 };
 
 /** Runs a task's acceptance command: pytest and scripts in the preloaded process, anything else as it is. */

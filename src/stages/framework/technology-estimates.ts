@@ -1,10 +1,10 @@
 import type { Candidate } from '../../artifacts/documents/technology.ts';
 
-export type Shape = { rows: number; inputs: number; outputs: number; epochs: number; batch: number };
+export type Shape = { task: string; rows: number; inputs: number; outputs: number; epochs: number; batch: number };
 
 type Size = { parameters: number; how: string };
 
-/** Sizes before anything is trained, by the template's default widths (configs/model). */
+/** Sizes before anything is trained, by the template's default widths (configs/model); a task may have its own. */
 const sizes: Record<string, (shape: Shape) => Size> = {
   mlp: ({ inputs, outputs }) => ({
     parameters: inputs * 64 + 64 * 64 + 64 * outputs + 128 + outputs,
@@ -18,6 +18,14 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 100 * (outputs > 2 ? outputs : 1) * 2 * Math.min(31, Math.ceil(rows / 10)),
     how: '100 rounds, a tree a class, two nodes a leaf, at most 31 leaves',
   }),
+  poisson_boosting: ({ rows }) => ({
+    parameters: 100 * 2 * Math.min(31, Math.ceil(rows / 10)),
+    how: '100 rounds, two nodes a leaf, at most 31 leaves',
+  }),
+  ordinal: ({ inputs, outputs }) => ({
+    parameters: inputs + outputs - 1,
+    how: 'a weight for each input, and a cut between neighbouring grades',
+  }),
   random_forest: ({ rows }) => ({
     parameters: 200 * 2 * Math.min(512, Math.ceil(rows / 4)),
     how: '200 trees, two nodes a leaf',
@@ -29,6 +37,10 @@ const sizes: Record<string, (shape: Shape) => Size> = {
   cnn: ({ inputs, outputs }) => ({
     parameters: inputs * 32 + (2 + 3 + 4) * 32 * 32 + 96 * outputs,
     how: `32 numbers for each of ${inputs} words, three kinds of 32 filters, and one layer`,
+  }),
+  'image_classification cnn': ({ outputs }) => ({
+    parameters: 72_500 + 129 * outputs,
+    how: 'three blocks of two convolutions, 16, 32 and 64 filters wide, and one layer',
   }),
   resnet: ({ outputs }) => ({
     parameters: 100_000 + 128 * outputs,
@@ -77,7 +89,7 @@ export const estimateCandidate = (
   shape: Shape,
   metric: { name: string; trivial: number; perfect: number },
 ): Candidate['estimate'] => {
-  const size = (sizes[model] ?? sizes.linear!)(shape);
+  const size = (sizes[`${shape.task} ${model}`] ?? sizes[model] ?? sizes.linear!)(shape);
   const steps = shape.epochs * Math.ceil(shape.rows / shape.batch);
   const seconds = neural
     ? 0.3 + steps * secondsPerStep * (model === 'tabm' ? 1.6 : 1)

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Candidate, Technology } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
+import { readsImages } from '../../data/images.ts';
 import type { Prepared } from '../../data/prepare.ts';
 import { AppError } from '../../errors.ts';
 import { sha256File } from '../../world/files.ts';
@@ -43,8 +44,9 @@ export const composeTechnology = async (
   const best = sign * Math.max(...models.map((model) => sign * value(model)));
   const perfect = better === 'lower' ? 0 : 1;
   const shape = {
+    task: requirements.task!,
     rows: sealed.rows.full,
-    inputs: inputsOf(sealed),
+    inputs: inputsOf(prepared),
     outputs: sealed.schema.classes?.length ?? 1,
     epochs: effort.epochs,
     batch: batchOf(context.rules.ML, sealed.rows.full),
@@ -142,6 +144,18 @@ const thresholdsOf = (
   return { threshold: null, thresholds: Object.fromEntries(models.map((model) => [model, of(model) ?? 0.5])) };
 };
 
+/** What `data/schema.json` says in English of a column that is left out or kept apart. */
+const reasonsInChinese: Record<string, string> = {
+  'another column keeps subjects apart': '已有别的列区分对象',
+  'not the text that is read': '不是要读的文本',
+  'describes the file': '描述文件本身',
+  'nested value': '嵌套的值',
+  'all values missing': '全部缺失',
+  constant: '常量',
+  'tells subjects apart: rows of one stay together': '区分对象：同一对象的行放在一起',
+  'identifier: another value in every row': '编号：每行都不同',
+};
+
 /** Why a column is left out, or how its fields were brought to one form. */
 const noteOf = (
   { say }: StageContext,
@@ -151,7 +165,7 @@ const noteOf = (
 ): string | null => {
   const how = rewritten.find((one) => one.column === column);
   const notes = [
-    reason,
+    reason && say(reasonsInChinese[reason] ?? reason, reason),
     how &&
       say(
         `${how.fields} 种写法统一为${how.as === 'date' ? '日期' : '数字'}：“${how.example.from}” → “${how.example.to}”`,
@@ -187,14 +201,21 @@ const noteOf = (
   return notes.length > 0 ? notes.join('; ') : null;
 };
 
-/** Numbers that a model meets: columns with their codes, or the terms that texts may have. */
-const inputsOf = ({ schema, rows }: Prepared['sealed']): number =>
-  schema.task === 'text_classification' || schema.task === 'sequence_to_sequence'
-    ? Math.min(termLimit, rows.full * termsPerText)
-    : schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4;
+/** Numbers that a model meets: columns with their codes, the terms that texts may have, or pixels. */
+const inputsOf = ({ sealed: { schema, rows }, profiles }: Prepared): number => {
+  if (schema.task === 'text_classification' || schema.task === 'sequence_to_sequence')
+    return Math.min(termLimit, rows.full * termsPerText);
+  if (readsImages(schema.task)) {
+    const largest = (column: string) => profiles.find(({ name }) => name === column)?.max ?? 1;
+    return Math.min(sideLimit, Math.max(largest('width'), largest('height'))) ** 2 * largest('channels');
+  }
+  return schema.columns.filter(({ role }) => role !== 'ignored' && role !== 'target').length + 4;
+};
 
 /** `data.max_terms` of the text layer, and new terms that a short text brings at first. */
 const termLimit = 30_000;
+/** Images are scaled down to at most this side. */
+const sideLimit = 64;
 const termsPerText = 20;
 
 /** Another metric where the one that counts could be had for nothing, by calling everything or nothing positive. */

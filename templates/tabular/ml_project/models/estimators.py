@@ -8,7 +8,6 @@ from typing import Any
 
 import joblib
 import numpy as np
-from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -16,13 +15,9 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
 
-from ml_project.errors import UsageError
 from ml_project.features import Features, Matrix
-from ml_project.models.ordinal import ProportionalOdds
+from ml_project.models.linear import check_target, linear, ordinal, poisson
 
 
 class EstimatorModel:
@@ -78,33 +73,6 @@ def _baseline(_: Any, __: Features, classes: int, ___: int) -> Any:
     return DummyClassifier(strategy="prior") if classes else DummyRegressor(strategy="mean")
 
 
-def _linear(settings: Any, features: Features, classes: int, seed: int) -> Any:
-    strength = settings.strength
-    if classes:
-        last: Any = LogisticRegression(C=1 / strength, max_iter=1000, random_state=seed)
-    else:
-        last = Ridge(alpha=strength)
-    return _on_one_hot(features, last)
-
-
-def _ordinal(settings: Any, features: Features, classes: int, seed: int) -> Any:
-    _check(settings, bool(classes), "classes with an order")
-    return _on_one_hot(features, ProportionalOdds(settings.strength, seed))
-
-
-def _poisson(settings: Any, features: Features, classes: int, _: int) -> Any:
-    _check(settings, not classes, "counts")
-    return _on_one_hot(features, PoissonRegressor(alpha=settings.alpha, max_iter=1000))
-
-
-def _on_one_hot(features: Features, last: Any) -> Any:
-    codes = list(range(features.numeric, features.width))
-    known = [list(range(size)) for size in features.cardinalities]
-    one_hot = OneHotEncoder(categories=known, sparse_output=False, dtype=np.float32)
-    columns = ColumnTransformer([("codes", one_hot, codes)], remainder="passthrough")
-    return make_pipeline(columns, last) if codes else last
-
-
 def _random_forest(settings: Any, _: Features, classes: int, seed: int) -> Any:
     kind = RandomForestClassifier if classes else RandomForestRegressor
     return kind(
@@ -122,7 +90,7 @@ def _gradient_boosting(settings: Any, _: Features, classes: int, seed: int) -> A
 
 
 def _poisson_boosting(settings: Any, _: Features, classes: int, seed: int) -> Any:
-    _check(settings, not classes, "counts")
+    check_target(settings, not classes, "counts")
     return _boosting(HistGradientBoostingRegressor, settings, seed).set_params(loss="poisson")
 
 
@@ -138,18 +106,13 @@ def _boosting(kind: Any, settings: Any, seed: int) -> Any:
     )
 
 
-def _check(settings: Any, fits: bool, wanted: str) -> None:
-    if not fits:
-        raise UsageError(f"model.name={settings.name} predicts {wanted}, and the target has none")
-
-
 BUILD: dict[str, Callable[[Any, Features, int, int], Any]] = {
     "majority": _baseline,
     "mean": _baseline,
-    "linear": _linear,
+    "linear": linear,
     "random_forest": _random_forest,
     "gradient_boosting": _gradient_boosting,
-    "ordinal": _ordinal,
-    "poisson": _poisson,
+    "ordinal": ordinal,
+    "poisson": poisson,
     "poisson_boosting": _poisson_boosting,
 }

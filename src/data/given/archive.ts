@@ -5,8 +5,8 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
-import { AppError, isDiskFull, messageOf } from '../errors.ts';
-import { isInside } from '../world/files.ts';
+import { AppError, isDiskFull, messageOf } from '../../errors.ts';
+import { isInside } from '../../world/files.ts';
 
 export type ArchiveFormat = 'zip' | 'tar' | 'gzip';
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { AppError, messageOf } from '../errors.ts';
-import { writeAtomically } from '../world/files.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import { writeAtomically } from '../../world/files.ts';
 
 type Field = string | number | boolean | Date | null | undefined;
 

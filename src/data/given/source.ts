@@ -12,8 +12,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import iconv from 'iconv-lite';
-import { AppError } from '../errors.ts';
-import { listFiles } from '../world/files.ts';
+import { AppError } from '../../errors.ts';
+import { listFiles } from '../../world/files.ts';
 import { type ArchiveFormat, archiveFormat, unpackArchive } from './archive.ts';
 
 export type Format = 'csv' | 'json' | 'parquet' | 'excel';

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { writeAtomically } from '../world/files.ts';
-import { identifier, literal } from './duckdb.ts';
+import { writeAtomically } from '../../world/files.ts';
+import { identifier, literal } from '../duckdb.ts';
+import { loadTable, type Table } from '../table.ts';
 import { inspectTable, type Source } from './source.ts';
-import { loadTable, type Table } from './table.ts';
 
 /** A table beside images that says what is on each of them. */
 export type ImageLabels = {
