@@ -4,15 +4,8 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { endsWith, startDetached, stopDetached, supervisedAt } from '../detached.ts';
 import { unusedPort } from '../ports.ts';
-import {
-  type Instance,
-  instanceName,
-  type KeptRelease,
-  type Lifetime,
-  type Pool,
-  pools,
-  type Target,
-} from './target.ts';
+import { variablesOf } from '../service-argv.ts';
+import { type Instance, instanceName, type KeptRelease, type Lifetime, pools, type Target } from './target.ts';
 
 const instanceSchema = z.object({
   name: z.string(),
@@ -55,7 +48,11 @@ export const processTarget = (
           service: instance,
           ...endsWith(lifetime, stateFile(name)),
         },
-        { ...environment, ...secretsOf(release, environment), ...variablesOf(release, place.pool, instance.port) },
+        {
+          ...environment,
+          ...secretsOf(release, environment),
+          ...variablesOf(release.spec, { port: instance.port, slot: place.pool, version: release.version }),
+        },
       );
       return instance;
     },
@@ -87,13 +84,6 @@ const argvOf = ({ spec, version }: KeptRelease, port: number): string[] => {
   const [program, ...rest] = spec.run.argv.map((one) => one.replaceAll('{port}', String(port)));
   return [program!, ...rest];
 };
-
-export const variablesOf = ({ spec, version }: KeptRelease, pool: Pool, port: number): Record<string, string> => ({
-  PORT: String(port),
-  SLOT: pool,
-  MODEL_VERSION: version,
-  ...spec.settings,
-});
 
 /** Values of the variables that a service needs and that are written nowhere; a missing one is named. */
 export const secretsOf = ({ spec }: KeptRelease, environment: Record<string, string>): Record<string, string> =>
