@@ -75,6 +75,7 @@ export const startProcess = async (start: ProcessStart): Promise<ServiceState> =
     log: serviceLog(root),
     state: stateFile(root),
     graceSeconds: rollout.grace_seconds,
+    limits: { memoryMb: spec.resources.memory_mb ?? null, cpus: spec.resources.cpus ?? null },
     rotate: { bytes: logs.max_size_mb * 1e6, files: logs.files },
     owner: process.pid,
     stays: staysFile(root),

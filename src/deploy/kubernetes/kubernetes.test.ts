@@ -63,6 +63,9 @@ describe('Kubernetes objects', () => {
       'req-006',
       'req-005',
     ]);
+    for (const { successCondition, failureCondition } of one(full, 'AnalysisTemplate').spec.metrics)
+      for (const condition of [successCondition, failureCondition])
+        expect(condition).toMatch(/^len\(result\) > 0 && !isNaN\(result\[0\]\) && /);
     expect(one(full, 'Deployment')).toBeUndefined();
     expect(one(specOf(), 'Rollout')).toBeUndefined();
   });

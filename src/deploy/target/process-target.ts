@@ -36,7 +36,7 @@ export const processTarget = (
       if (running && supervisedAt(stateFile(name))?.supervised) return running;
       mkdirSync(folder, { recursive: true });
       const instance: Instance = { name, version: release.version, ...place, port: await unusedPort() };
-      const { logs, rollout } = release.spec;
+      const { logs, rollout, resources } = release.spec;
       await startDetached(
         {
           argv: argvOf(release, instance.port),
@@ -45,6 +45,7 @@ export const processTarget = (
           state: stateFile(name),
           graceSeconds: rollout.grace_seconds,
           rotate: { bytes: logs.max_size_mb * 1e6, files: logs.files },
+          limits: { memoryMb: resources.memory_mb ?? null, cpus: resources.cpus ?? null },
           service: instance,
           ...endsWith(lifetime, stateFile(name)),
         },
@@ -64,7 +65,12 @@ export const processTarget = (
         : [],
     async state({ name }) {
       const state = supervisedAt(stateFile(name));
-      return { status: state?.pid ? 'running' : 'down', starts: state?.starts ?? 0 };
+      return {
+        status: state?.pid ? 'running' : 'down',
+        starts: state?.starts ?? 0,
+        ended: state?.ended ?? null,
+        ...(state && { limits: state.limits }),
+      };
     },
     stop: ({ name }, graceSeconds) => stopDetached(stateFile(name), graceSeconds),
     logs: async ({ name }, lines) =>
