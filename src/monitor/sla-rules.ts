@@ -126,7 +126,7 @@ const quality: Build = (service, item, defaults) => {
 };
 
 const qualitySubjects = [
-  ...['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape'],
+  ...['accuracy', 'precision', 'recall', 'f1', 'macro_f1', 'auc', 'r2', 'mae', 'rmse', 'mape', 'chrf', 'bleu'],
   ...['true_accept_rate', 'false_accept_rate', 'equal_error_rate', 'rank1'],
 ];
 
