@@ -33,7 +33,14 @@ export const catalog = {
   model: { folders: ['models/current'] },
   'runtime-report': { files: ['reports/docker_env_report.md'] },
   image: { files: ['reports/container_env_check.log'] },
-  'deploy-report': { files: ['reports/deploy_report.md', 'reports/latency.svg', 'deploy/service.yaml'] },
+  'deploy-report': {
+    files: [
+      'reports/deploy_report.md',
+      'reports/latency.svg',
+      'deploy/service.yaml',
+      'deploy/docker/docker-compose.yml',
+    ],
+  },
   'running-report': {
     files: ['reports/docker_running_report.md'],
     folders: ['deploy/monitoring', 'deploy/kubernetes'],
@@ -46,7 +53,7 @@ export const artifactIds = Object.keys(catalog) as ArtifactId[];
 
 const notCode = new Set([
   '.specwright', '.git', '.venv', '.idea', '.vscode', 'data', 'runs', 'models', 'var', 'reports', 'spec', 'debug-cpu', 'debug-gpu',
-  'deploy/monitoring', 'deploy/kubernetes', 'deploy/service.yaml', 'README.md', 'CLAUDE.md', 'CLAUDE.local.md', 'CLAUDE.inherited.md',
+  'deploy/monitoring', 'deploy/kubernetes', 'deploy/service.yaml', 'deploy/docker/docker-compose.yml', 'README.md', 'CLAUDE.md', 'CLAUDE.local.md', 'CLAUDE.inherited.md',
   'scripts/explore_data.ipynb', 'node_modules',
 ]); // biome-ignore format: one list
 

@@ -15,6 +15,11 @@ const stateSchema = z.looseObject({
   pid: z.number().nullable(),
   supervisor: z.number(),
   starts: z.number().default(1),
+  /** Why it ended by itself, the last time that it did. */
+  ended: z.string().nullable().default(null),
+  limits: z
+    .object({ memory: z.string().nullable(), cpus: z.string().nullable() })
+    .default({ memory: null, cpus: null }),
 });
 /** A process and its supervisor; `starts` counts how often it had to be started, null where it is not up. */
 export type Supervised = z.infer<typeof stateSchema>;

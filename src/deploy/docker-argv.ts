@@ -1,4 +1,6 @@
+import type { ServiceSpec } from '../artifacts/service/service-spec.ts';
 import type { Argv } from '../world/processes.ts';
+import { variablesOf } from './service-argv.ts';
 
 export type ImageBuild = { context: string; dockerfile: string; tag: string; labels: Record<string, string> };
 
@@ -19,30 +21,36 @@ export const greeting = (image: string, gpu: boolean): Argv => [
   'docker', 'run', '--rm', ...(gpu ? ['--gpus', 'all'] : []), image, 'python3', '-c', 'print("container runs")',
 ]; // biome-ignore format: an argv reads in pairs
 
-export type ContainerService = {
-  image: string;
-  name: string;
-  hostPort: number;
-  containerPort: number;
-  slot: string;
-  latencyEdgesMs: number[];
-  logs: { max_size_mb: number; files: number };
-  stopSeconds: number;
-  gpu: boolean;
-  /** A named volume that outlives the container, and where the service finds it. */
-  keeps: { volume: string; folder: string } | null;
-};
+export type ContainerService = { spec: ServiceSpec; image: string; name: string; hostPort: number };
 
 /** The service as a container that comes up again by itself, reachable on loopback only. */
-export const runService = (service: ContainerService): Argv => [
-  'docker', 'run', '--detach', '--name', service.name, '--restart', 'unless-stopped',
-  '--publish', `127.0.0.1:${service.hostPort}:${service.containerPort}`, '--env', `SLOT=${service.slot}`,
-  '--env', `LATENCY_EDGES_MS=${service.latencyEdgesMs.join(',')}`,
-  '--log-opt', `max-size=${service.logs.max_size_mb}m`, '--log-opt', `max-file=${service.logs.files}`,
-  ...(service.keeps ? ['--volume', `${service.keeps.volume}:${service.keeps.folder}`] : []),
-  '--stop-timeout', String(service.stopSeconds), '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL',
-  '--security-opt', 'no-new-privileges', '--label', 'specwright.service=true', ...(service.gpu ? ['--gpus', 'all'] : []), service.image,
+export const runService = ({ spec, image, name, hostPort }: ContainerService): Argv => [
+  'docker', 'run', '--detach', '--name', name, '--restart', 'unless-stopped',
+  '--publish', `127.0.0.1:${hostPort}:${spec.port}`, '--label', 'specwright.service=true',
+  ...containerOptions(spec, { port: spec.port, slot: 'main', version: spec.version }), image,
 ]; // biome-ignore format: an argv reads in pairs
+
+/** Variables, logs, limits, volumes and privileges of a container, as its spec has them. */
+export const containerOptions = (
+  spec: ServiceSpec,
+  place: { port: number; slot: string; version: string },
+): string[] => {
+  const { cpus, memory_mb, gpus } = spec.resources;
+  const memory = memory_mb === undefined ? null : `${Math.ceil(memory_mb * 1e6)}b`;
+  return [
+    ...Object.entries(variablesOf(spec, place)).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...spec.secrets.flatMap((name) => ['--env', name]),
+    '--log-opt', `max-size=${Math.max(1, Math.round(spec.logs.max_size_mb))}m`, '--log-opt', `max-file=${spec.logs.files}`,
+    '--stop-timeout', String(Math.ceil(spec.rollout.grace_seconds)),
+    ...(cpus ? ['--cpus', String(cpus)] : []),
+    // Without a limit of its own, swap would come on top of it.
+    ...(memory ? ['--memory', memory, '--memory-swap', memory] : []),
+    ...(gpus > 0 ? ['--gpus', String(gpus)] : []),
+    ...(spec.read_only_root ? ['--read-only', '--tmpfs', '/tmp'] : []),
+    ...spec.volumes.flatMap(({ source, mount, read_only }) => ['--volume', `${source}:${mount}${read_only ? ':ro' : ''}`]),
+    '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges',
+  ]; // biome-ignore format: an argv reads in pairs
+};
 
 export const removeContainer = (name: string): Argv => ['docker', 'rm', '--force', name];
 export const stopContainer = (name: string, seconds: number): Argv => [

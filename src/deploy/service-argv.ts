@@ -1,3 +1,4 @@
+import type { ServiceSpec } from '../artifacts/service/service-spec.ts';
 import type { Argv } from '../world/processes.ts';
 
 export type ProcessService = { python: string; package: string; host: string; port: number | '{port}' };
@@ -8,15 +9,8 @@ export const uvicorn = (service: ProcessService, drainSeconds: number): Argv => 
   '--no-access-log', '--log-level', 'warning', '--timeout-keep-alive', '75', '--timeout-graceful-shutdown', String(drainSeconds),
 ]; // biome-ignore format: an argv reads in pairs
 
-/** `latencyEdgesMs`: thresholds of the SLA rows, which become edges of the latency histogram. */
-export const serviceEnvironment = (
-  modelFolder: string,
-  slot: string,
-  latencyEdgesMs: number[],
-): Record<string, string> => ({
-  LATENCY_EDGES_MS: latencyEdgesMs.join(','),
-  MODEL_DIR: modelFolder,
-  SLOT: slot,
-  OMP_NUM_THREADS: '1',
-  PYTHONUNBUFFERED: '1',
-});
+/** What a copy of a service is told beside its own settings: its port, its place, and which version it is. */
+export const variablesOf = (
+  { settings }: ServiceSpec,
+  { port, slot, version }: { port: number; slot: string; version: string },
+): Record<string, string> => ({ PORT: String(port), SLOT: slot, MODEL_VERSION: version, ...settings });

@@ -4,12 +4,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { ServiceSpec } from '../artifacts/service/service-spec.ts';
 import { AppError } from '../errors.ts';
 import { isAlive } from '../world/process-alive.ts';
 import { expectSuccess, killGroup, type Run } from '../world/processes.ts';
 import type { Watchdog } from '../world/watchdog.ts';
 import { type ContainerService, containerLogs, removeContainer, runService, stopContainer } from './docker-argv.ts';
-import { serviceEnvironment, uvicorn } from './service-argv.ts';
+import { variablesOf } from './service-argv.ts';
+import type { SupervisorPlan } from './supervisor.ts';
 
 const stateSchema = z.discriminatedUnion('target', [
   z.object({
@@ -51,44 +53,35 @@ export const runningService = async (root: string, run: Run): Promise<ServiceSta
 
 export type ProcessStart = {
   root: string;
-  python: string;
-  package: string;
+  spec: ServiceSpec;
   port: number;
-  version: string;
-  drainSeconds: number;
-  latencyEdgesMs: number[];
   environment: Record<string, string>;
   watchdog: Watchdog;
 };
 
-/** Starts the supervised process; returns when the state file names it. */
+/** Starts the supervised process as its spec says; returns when the state file names it. */
 export const startProcess = async (start: ProcessStart): Promise<ServiceState> => {
-  const folder = path.join(start.root, '.specwright');
+  const { root, spec, port } = start;
+  const folder = path.join(root, '.specwright');
   mkdirSync(folder, { recursive: true });
   const plan = path.join(folder, 'service-plan.json');
-  for (const file of [stateFile(start.root), staysFile(start.root)]) rmSync(file, { force: true });
-  writeFileSync(serviceLog(start.root), '');
-  const url = `http://127.0.0.1:${start.port}`;
-  writeFileSync(
-    plan,
-    JSON.stringify({
-      argv: uvicorn(
-        { python: start.python, package: start.package, host: '127.0.0.1', port: start.port },
-        start.drainSeconds,
-      ),
-      cwd: start.root,
-      env: {
-        ...start.environment,
-        ...serviceEnvironment(path.join(start.root, 'models/current'), 'main', start.latencyEdgesMs),
-      },
-      log: serviceLog(start.root),
-      state: stateFile(start.root),
-      graceSeconds: start.drainSeconds + 2,
-      owner: process.pid,
-      stays: staysFile(start.root),
-      service: { target: 'process', url, port: start.port, version: start.version },
-    }),
-  );
+  for (const file of [stateFile(root), staysFile(root)]) rmSync(file, { force: true });
+  writeFileSync(serviceLog(root), '');
+  const { version, logs, rollout, run } = spec;
+  const supervised: SupervisorPlan = {
+    argv: run!.argv.map((one) => one.replaceAll('{port}', String(port))),
+    cwd: path.resolve(root, 'deploy', run!.folder),
+    env: { ...start.environment, ...variablesOf(spec, { port, slot: 'main', version }) },
+    log: serviceLog(root),
+    state: stateFile(root),
+    graceSeconds: rollout.grace_seconds,
+    limits: { memoryMb: spec.resources.memory_mb ?? null, cpus: spec.resources.cpus ?? null },
+    rotate: { bytes: logs.max_size_mb * 1e6, files: logs.files },
+    owner: process.pid,
+    stays: staysFile(root),
+    service: { target: 'process', url: `http://127.0.0.1:${port}`, port, version },
+  };
+  writeFileSync(plan, JSON.stringify(supervised));
   const program = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
   const child = spawn(process.execPath, [program, plan], { detached: true, stdio: 'ignore', env: start.environment });
   if (child.pid !== undefined) start.watchdog.watch(child.pid);
@@ -108,7 +101,6 @@ export const startContainer = async (
   root: string,
   { run, watchdog }: { run: Run; watchdog: Watchdog },
   service: ContainerService,
-  version: string,
 ): Promise<ServiceState> => {
   watchdog.watch(service.name);
   await run(removeContainer(service.name), { limitSeconds: 60 });
@@ -118,7 +110,7 @@ export const startContainer = async (
     target: 'docker',
     url,
     port: service.hostPort,
-    version,
+    version: service.spec.version,
     container: service.name,
     image: service.image,
   };

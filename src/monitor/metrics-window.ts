@@ -7,7 +7,8 @@ export type Reading = { requests: number; failed: number; count: number; sum: nu
 export const readingOf = (text: string, { metrics }: Pick<WatchPlan, 'metrics'>): Reading => {
   const asked = ({ labels }: Sample) => Object.entries(metrics.where).every(([name, value]) => labels[name] === value);
   const reading: Reading = { requests: 0, failed: 0, count: 0, sum: 0, buckets: new Map() };
-  for (const sample of readMetrics(text).filter(asked)) {
+  // One value that is not a number would make every sum so, and nothing would ever be breached.
+  for (const sample of readMetrics(text).filter((one) => asked(one) && !Number.isNaN(one.value))) {
     if (sample.name === metrics.requests) {
       reading.requests += sample.value;
       if (/^5/.test(sample.labels[metrics.status] ?? '')) reading.failed += sample.value;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import type { RunSettings } from '../pipeline/context.ts';
+import { type RunSettings, targets } from '../pipeline/context.ts';
 import { isInside, readText, writeAtomically } from '../world/files.ts';
 
 const projectFile = z.strictObject({
@@ -13,7 +13,7 @@ const projectFile = z.strictObject({
     brief: z.string(),
     language: z.enum(['zh', 'en']),
     data: z.strictObject({ path: z.string(), sha256: z.string() }).nullable(),
-    target: z.enum(['process', 'docker']),
+    target: z.enum(targets),
     device: z.enum(['cpu', 'gpu']).nullable(),
     budgetMinutes: z.number().positive().nullable(),
     framework: z.enum(['torch', 'paddle', 'both']).default('torch'),

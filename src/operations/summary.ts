@@ -8,11 +8,12 @@ import { type Technology, technologyDocument } from '../artifacts/documents/tech
 import type { Item } from '../artifacts/requirements.ts';
 import { runningService, type ServiceState } from '../deploy/service-control.ts';
 import { messageOf } from '../errors.ts';
-import type { Target } from '../pipeline/context.ts';
+import type { Stand } from '../pipeline/context.ts';
 import type { Question } from '../pipeline/questions.ts';
 import type { StageStatus } from '../pipeline/run-options.ts';
 import type { Reason } from '../pipeline/verdict.ts';
 import { isLeftToPerson } from '../stages/production/subject-evidence.ts';
+import { standOf } from '../stages/stand.ts';
 import type { World } from '../world/world.ts';
 import { openProject } from './project.ts';
 import type { RunVerdict } from './run.ts';
@@ -81,7 +82,7 @@ export const summarise = async (
     model: guidance?.model ?? technology?.choice.model ?? null,
     metrics: metricRows(technology, guidance),
     requirements: (requirements?.items ?? []).map((item) =>
-      requirementRow(item, { guidance, deployed, stages, target: project.settings.target }),
+      requirementRow(item, { guidance, deployed, stages, stand: standOf({ root, settings: project.settings }) }),
     ),
     questions: outcome.questions,
     service: describeService(await runningService(root, world.run)),
@@ -127,8 +128,8 @@ const requirementRow = (
     guidance,
     deployed,
     stages,
-    target,
-  }: { guidance: Guidance | null; deployed: DeployReport | null; stages: Map<string, StageStatus>; target: Target },
+    stand,
+  }: { guidance: Guidance | null; deployed: DeployReport | null; stages: Map<string, StageStatus>; stand: Stand },
 ): RequirementRow => {
   const { id, kind, subject, op, value, unit, source, confidence } = item;
   const row = { id, kind, subject, op, value, unit, source, confidence };
@@ -137,7 +138,7 @@ const requirementRow = (
     const sla = found.find(({ measured }) => measured !== null);
     return { ...row, met: sla ? sla.met : null, measured: sla?.measured ?? null };
   }
-  if (isLeftToPerson(item, target)) {
+  if (isLeftToPerson(item, stand)) {
     const word = deployed?.confirmations.find((one) => one.id === id);
     return { ...row, met: word?.confirmed ?? null, measured: null };
   }

@@ -4,7 +4,11 @@ import type { World } from '../world/world.ts';
 import type { Answer, Question } from './questions.ts';
 
 export type Language = 'zh' | 'en';
-export type Target = 'process' | 'docker';
+/** Where the service is meant to run; for a cluster objects are written, and nothing is sent to it. */
+export const targets = ['process', 'docker', 'kubernetes'] as const;
+export type Target = (typeof targets)[number];
+/** Where it can be run and measured on this machine. */
+export type Stand = Exclude<Target, 'kubernetes'>;
 export type Device = 'cpu' | 'gpu';
 /** What trains networks; both: PyTorch, with a twin in PaddlePaddle that is held against it. */
 export type Framework = 'torch' | 'paddle' | 'both';

@@ -21,6 +21,19 @@ export const groupMemoryMb = (group: number): number =>
     .filter((name) => /^\d+$/.test(name))
     .reduce((sum, pid) => sum + (groupOf(pid) === group ? residentMb(pid) : 0), 0);
 
+/** Resident memory (MB) of a process and of everything that it has started. */
+export const treeMemoryMb = (root: number): number =>
+  treeOf(root).reduce((sum, pid) => sum + residentMb(String(pid)), 0);
+
+/** A process and its descendants, each after its parent; without /proc the process alone. */
+export const treeOf = (root: number): number[] => {
+  const pids = existsSync('/proc/self/stat') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  const children = Map.groupBy(pids, (pid) => Number(statOf(pid)[1]));
+  const found = [root];
+  for (const pid of found) found.push(...(children.get(pid) ?? []).map(Number));
+  return found;
+};
+
 const readProc = (pid: string, file: string): string => {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
@@ -29,10 +42,12 @@ const readProc = (pid: string, file: string): string => {
   }
 };
 
-const groupOf = (pid: string): number => {
+const groupOf = (pid: string): number => Number(statOf(pid)[2]);
+
+/** State, parent, group and so on: what stands after the name, which may hold anything. */
+const statOf = (pid: string): string[] => {
   const stat = readProc(pid, 'stat');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[2]);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 };
 
 export const residentMb = (pid: string): number => {

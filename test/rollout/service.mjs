@@ -9,6 +9,11 @@ if (FAULT === 'exits') {
   process.exit(3);
 }
 let count = 0;
+/** Predictions by label since the process began, or since it forgot them. */
+let labels = { even: 0, odd: 0 };
+const kept = [];
+const keep = (megabytes) => kept.push(Buffer.alloc(megabytes * 1e6, 1));
+if (FAULT === 'hog') setTimeout(() => setInterval(() => keep(20), 5), 200);
 const isReady = () => FAULT !== 'never-ready' && performance.now() >= Number(READY_AFTER_MS);
 const json = (response, status, value) =>
   response
@@ -19,8 +24,20 @@ const answers = {
   '/health': (_, response) => json(response, 200, {}),
   '/ready': (_, response) => json(response, isReady() ? 200 : 503, {}),
   '/version': (_, response) => json(response, 200, { version: MODEL_VERSION, slot: SLOT }),
-  '/metrics': (_, response) =>
-    response.end(`# HELP requests_total\nrequests_total{version="${MODEL_VERSION}"} ${count}\n`),
+  '/metrics': (_, response) => {
+    const shown = (value) => (FAULT === 'nan-metrics' ? 'NaN' : value);
+    const lines = [
+      '# HELP requests_total',
+      `requests_total{version="${MODEL_VERSION}"} ${shown(count)}`,
+      ...Object.entries(labels).map(([label, value]) => `predictions_total{label="${label}"} ${shown(value)}`),
+      `process_resident_memory_bytes ${process.memoryUsage().rss}`,
+    ];
+    response.end(`${lines.join('\n')}\n`);
+  },
+  '/hog': (_, response) => {
+    json(response, 200, {});
+    setInterval(() => keep(20), 5);
+  },
   '/slow': async (url, response) => {
     await sleep(Number(url.searchParams.get('ms') ?? 1000));
     json(response, 200, { version: MODEL_VERSION });
@@ -35,6 +52,9 @@ const answers = {
   },
   '/predict': async (_, response) => {
     if (Number(DELAY_MS) > 0) await sleep(Number(DELAY_MS));
+    if (FAULT === 'leak') keep(1);
+    labels[count % 2 === 0 ? 'even' : 'odd']++;
+    if (FAULT === 'forgets' && labels.even + labels.odd >= 60) labels = { even: 0, odd: 0 };
     if (FAULT === 'nan') return json(response, 200, '{"output": NaN}');
     if (FAULT === 'wrong-schema') return json(response, 200, { result: 'four' });
     // The count, not chance: the same share in every run.

@@ -270,6 +270,8 @@ describe('3.4 operate', () => {
     drift_reference: { rows: 100, columns: 4 },
     threads: [{ id: 'REQ-005', what: 'latency', links: [{ name: 'words', found: true, detail: 'd', stage: '1.1' }] }],
     watched: ['REQ-005'],
+    target: 'kubernetes',
+    cluster: [{ file: '20-service.yaml', kind: 'Service', name: 'shop', fault: null }],
     rehearsal: {
       ran: true,
       target: 'process',
@@ -288,6 +290,22 @@ describe('3.4 operate', () => {
     return rehearsal;
   };
   testGate(operateStage, passing, [
+    [
+      'nothing was written for the cluster',
+      (e) => {
+        e.cluster = [];
+      },
+      'deploy/kubernetes',
+      /no object/,
+    ],
+    [
+      'a cluster would refuse an object',
+      (e) => {
+        e.cluster[0]!.fault = 'spec.ports[0].port must be integer';
+      },
+      'deploy/kubernetes/20-service.yaml',
+      /Service shop: .*must be integer/,
+    ],
     [
       'the rehearsal did not run',
       (e) => {

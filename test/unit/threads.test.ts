@@ -245,6 +245,7 @@ const writeProject = () => {
 
 const deployReport = (): DeployReport => ({
   target: 'docker',
+  measured_on: 'docker',
   version,
   image: 'penguins:1',
   startup_seconds: 1,
@@ -356,7 +357,7 @@ describe('the link "measured" of an item without a figure', () => {
       'no container was used and nobody confirms it',
       () =>
         change(deployReportDocument, (report) => {
-          report.target = 'process';
+          report.measured_on = 'process';
         }),
     ],
     ['framework', 'it is not installed', () => changeItem('framework', { value: 'paddle' })],
@@ -451,6 +452,7 @@ describe('the questions of stage 3.3', () => {
     const given = new Map<string, string>();
     const confirmations = await confirmUnmeasured(
       {
+        root,
         settings: {
           brief: '',
           language: 'en',

@@ -26,7 +26,9 @@ const confirmation = z.strictObject({
 export type Confirmation = z.infer<typeof confirmation>;
 
 export const deployReportSchema = z.strictObject({
-  target: z.enum(['process', 'docker']),
+  target: z.enum(['process', 'docker', 'kubernetes']),
+  /** Where it ran while it was measured; what is meant for a cluster is not sent to one. */
+  measured_on: z.enum(['process', 'docker']),
   version: z.string(),
   image: z.string().nullable(),
   startup_seconds: z.number(),
@@ -65,6 +67,7 @@ export const deployReportDocument: ArtifactDocument<DeployReport> = {
     const say = inLanguage(language);
     return [
       `# ${say('部署报告', 'Deployment')}: ${data.target}${data.image ? ` (${data.image})` : ''}`,
+      ...(data.target === 'kubernetes' ? [notInCluster(data, say)] : []),
       say(
         `模型版本 \`${data.version}\`，启动到就绪 ${data.startup_seconds.toFixed(2)} 秒。`,
         `Model version \`${data.version}\`, ready ${data.startup_seconds.toFixed(2)} s after the start.`,
@@ -119,6 +122,14 @@ export const deployReportDocument: ArtifactDocument<DeployReport> = {
 };
 
 type Say = (zh: string, en: string) => string;
+
+const notInCluster = ({ measured_on }: DeployReport, say: Say): string => {
+  const stand = measured_on === 'docker' ? say('容器', 'a container') : say('进程', 'a process');
+  return say(
+    `**未部署到集群**：下面的数字来自在本机以${stand}运行的服务。`,
+    `**Not deployed to a cluster**: the figures below are of the service as ${stand} on this machine.`,
+  );
+};
 
 export const slaTable = (rows: SlaRow[], say: Say): string =>
   rows.length === 0

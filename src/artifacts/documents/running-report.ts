@@ -40,6 +40,14 @@ const rehearsal = z.discriminatedUnion('ran', [
 ]);
 export type Rehearsal = z.infer<typeof rehearsal>;
 
+/** Objects for a cluster; none was applied: `fault` is what the schema of its kind says. */
+const clusterObject = z.strictObject({
+  file: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  fault: z.string().nullable(),
+});
+
 export const runningReportSchema = z.strictObject({
   rules: z.strictObject({
     alerts: z.array(z.strictObject({ alert: z.string(), requirement: z.string().nullable() })),
@@ -55,6 +63,8 @@ export const runningReportSchema = z.strictObject({
   drift_reference: z.strictObject({ rows: z.number(), columns: z.number() }),
   threads: z.array(thread),
   slas: z.array(slaRow),
+  target: z.enum(['process', 'docker', 'kubernetes']),
+  cluster: z.array(clusterObject),
   rehearsal,
 });
 export type RunningReport = z.infer<typeof runningReportSchema>;
@@ -99,9 +109,28 @@ export const runningReportDocument: ArtifactDocument<RunningReport> = {
       ),
       `## ${say('切换与回滚', 'Switching and rollback')}`,
       rehearsalText(data.rehearsal, say),
+      '## Kubernetes',
+      clusterText(data, say),
     ].join('\n\n');
   },
 };
+
+/** What was proved without a cluster, and what was not run. */
+const clusterText = ({ target, cluster }: RunningReport, say: (zh: string, en: string) => string): string =>
+  [
+    say(
+      `\`deploy/kubernetes\`：${cluster.length} 个对象，均已离线按其类型的模式校验。`,
+      `\`deploy/kubernetes\`: ${cluster.length} objects, each held offline against the schema of its kind.`,
+    ),
+    table(
+      [say('文件', 'file'), say('类型', 'kind'), say('名称', 'name'), say('模式', 'schema')],
+      cluster.map(({ file, kind, name, fault }) => [file, kind, name, fault ?? '✓']),
+    ),
+    say(
+      `**未运行**：没有询问任何集群，没有应用任何对象；集群中的发布、扩缩、网络策略和抓取都未经证明。${target === 'kubernetes' ? '上面的切换与回滚是在本机演练的。' : ''}应用：\`kubectl apply --filename deploy/kubernetes\`。`,
+      `**Not run**: no cluster was asked and nothing was applied; a rollout, scaling, network policy and scraping in a cluster are unproved.${target === 'kubernetes' ? ' The switching and rollback above were rehearsed on this machine.' : ''} To apply: \`kubectl apply --filename deploy/kubernetes\`.`,
+    ),
+  ].join('\n\n');
 
 const rehearsalText = (rehearsal: Rehearsal, say: (zh: string, en: string) => string): string => {
   if (!rehearsal.ran)

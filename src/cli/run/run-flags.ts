@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RunSettings } from '../../pipeline/context.ts';
+import { type RunSettings, targets } from '../../pipeline/context.ts';
 
 /** The options that `create` and `resume` share. */
 export const addRunOptions = (command: Command): Command =>
@@ -13,7 +13,12 @@ export const addRunOptions = (command: Command): Command =>
     )
     .option('--answers <file>', 'YAML or JSON map from question to answer')
     .option('--yes', 'take the recommended answer to every question')
-    .addOption(new Option('--target <target>', 'where the service runs').choices(['process', 'docker']))
+    .addOption(
+      new Option(
+        '--target <target>',
+        'where the service runs; kubernetes: objects are written, none is applied',
+      ).choices([...targets]),
+    )
     .addOption(new Option('--device <device>', 'what to train on').choices(['cpu', 'gpu']))
     .addOption(
       new Option('--framework <framework>', 'what trains networks; otherwise what the brief names, or torch').choices([
@@ -45,7 +50,7 @@ export type SharedFlags = {
   lang?: 'zh' | 'en';
   answers?: string;
   yes?: boolean;
-  target?: 'process' | 'docker';
+  target?: RunSettings['target'];
   device?: 'cpu' | 'gpu';
   budget?: number;
   framework?: 'torch' | 'paddle' | 'both';

@@ -5,11 +5,13 @@ const looks = { interval: '30s', count: 5 };
 /** Where no requirement settles it: the judge's own floor. */
 const usualErrorRate = 0.01;
 
+const hasFigure = 'len(result) > 0 && !isNaN(result[0])';
+
 type Metric = { name: string; query: string; successCondition: string };
 
 /**
- * What Argo Rollouts asks of Prometheus at each step. An answer without figures (no traffic) is inconclusive: it
- * neither passes nor fails.
+ * What Argo Rollouts asks of Prometheus at each step. An answer without figures (no traffic: nothing, or 0/0, which is
+ * NaN and is below no limit) is inconclusive: it neither passes nor fails.
  */
 export const analysisTemplate = (named: Named, prometheus: string): KubernetesObject => ({
   apiVersion: 'argoproj.io/v1alpha1',
@@ -22,8 +24,8 @@ export const analysisTemplate = (named: Named, prometheus: string): KubernetesOb
       ...looks,
       failureLimit: 1,
       inconclusiveLimit: 2,
-      successCondition: `len(result) > 0 && ${successCondition}`,
-      failureCondition: `len(result) > 0 && !(${successCondition})`,
+      successCondition: `${hasFigure} && ${successCondition}`,
+      failureCondition: `${hasFigure} && !(${successCondition})`,
       provider: { prometheus: { address: prometheus, query } },
     })),
   },

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
-import { composeFile } from '../compose-file.ts';
+import { composeText } from '../compose-file.ts';
 import type { KubernetesObject } from './names.ts';
 import { kubernetesObjects } from './objects.ts';
 import { validateObjects } from './validate.ts';
@@ -64,6 +63,9 @@ describe('Kubernetes objects', () => {
       'req-006',
       'req-005',
     ]);
+    for (const { successCondition, failureCondition } of one(full, 'AnalysisTemplate').spec.metrics)
+      for (const condition of [successCondition, failureCondition])
+        expect(condition).toMatch(/^len\(result\) > 0 && !isNaN\(result\[0\]\) && /);
     expect(one(full, 'Deployment')).toBeUndefined();
     expect(one(specOf(), 'Rollout')).toBeUndefined();
   });
@@ -111,7 +113,10 @@ const noCompose = spawnSync('docker-compose', ['--version']).error !== undefined
 describe.skipIf(noCompose)(`docker-compose${noCompose ? ' (skipped: it is not installed)' : ''}`, () => {
   const config = (spec: ServiceSpec, env: Record<string, string> = {}) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'compose-'));
-    writeFileSync(path.join(folder, 'docker-compose.yml'), stringify(composeFile(spec)));
+    writeFileSync(
+      path.join(folder, 'docker-compose.yml'),
+      composeText(spec, { file: 'docker-compose.yml', specFolder: '.' }),
+    );
     const found = spawnSync('docker-compose', ['config'], {
       cwd: folder,
       encoding: 'utf8',

@@ -36,6 +36,7 @@ export const environmentOf = ({ spec, names }: Named): object => ({
   ...(Object.keys(spec.settings).length > 0 && { envFrom: [{ configMapRef: { name: names.config } }] }),
   env: [
     { name: 'PORT', value: String(spec.port) },
+    { name: 'MODEL_VERSION', value: spec.version },
     ...spec.secrets.map((name) => ({ name, valueFrom: { secretKeyRef: { name: names.secrets, key: name } } })),
   ],
 });

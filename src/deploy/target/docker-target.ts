@@ -9,7 +9,13 @@ import { secretsOf } from './process-target.ts';
 import { type Instance, instanceName, type Lifetime, pools, type Target } from './target.ts';
 
 const row = z.object({
-  State: z.object({ Status: z.string(), Running: z.boolean() }),
+  State: z.object({
+    Status: z.string(),
+    Running: z.boolean(),
+    OOMKilled: z.boolean().default(false),
+    ExitCode: z.number().default(0),
+  }),
+  HostConfig: z.object({ Memory: z.number().default(0) }),
   RestartCount: z.number(),
   Config: z.object({ Labels: z.record(z.string(), z.string()) }),
 });
@@ -47,7 +53,11 @@ export const dockerTarget = (run: Run, { owner, environment, lifetime = null }: 
   };
   const state: Target['state'] = async ({ name }) => {
     const [one] = await inspected([name]);
-    return { status: one?.State.Running ? 'running' : 'down', starts: one ? one.RestartCount + 1 : 0 };
+    return {
+      status: one?.State.Running ? 'running' : 'down',
+      starts: one ? one.RestartCount + 1 : 0,
+      ended: one ? endOf(one) : null,
+    };
   };
   return {
     kind: 'docker',
@@ -83,6 +93,13 @@ export const dockerTarget = (run: Run, { owner, environment, lifetime = null }: 
       return `${result.stdout}${result.stderr}`.trimEnd();
     },
   };
+};
+
+/** The engine remembers a kill for memory also after it has started the container again. */
+const endOf = ({ State, HostConfig }: z.infer<typeof row>): string | null => {
+  if (State.OOMKilled)
+    return `out of memory${HostConfig.Memory > 0 ? `, more than ${Math.round(HostConfig.Memory / 1e6)} MB` : ''}`;
+  return State.Running || State.ExitCode === 0 ? null : `exit code ${State.ExitCode}`;
 };
 
 const containerRefused = (name: string, stderr: string): AppError =>

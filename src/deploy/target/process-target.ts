@@ -4,15 +4,8 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { endsWith, startDetached, stopDetached, supervisedAt } from '../detached.ts';
 import { unusedPort } from '../ports.ts';
-import {
-  type Instance,
-  instanceName,
-  type KeptRelease,
-  type Lifetime,
-  type Pool,
-  pools,
-  type Target,
-} from './target.ts';
+import { variablesOf } from '../service-argv.ts';
+import { type Instance, instanceName, type KeptRelease, type Lifetime, pools, type Target } from './target.ts';
 
 const instanceSchema = z.object({
   name: z.string(),
@@ -43,7 +36,7 @@ export const processTarget = (
       if (running && supervisedAt(stateFile(name))?.supervised) return running;
       mkdirSync(folder, { recursive: true });
       const instance: Instance = { name, version: release.version, ...place, port: await unusedPort() };
-      const { logs, rollout } = release.spec;
+      const { logs, rollout, resources } = release.spec;
       await startDetached(
         {
           argv: argvOf(release, instance.port),
@@ -52,10 +45,15 @@ export const processTarget = (
           state: stateFile(name),
           graceSeconds: rollout.grace_seconds,
           rotate: { bytes: logs.max_size_mb * 1e6, files: logs.files },
+          limits: { memoryMb: resources.memory_mb ?? null, cpus: resources.cpus ?? null },
           service: instance,
           ...endsWith(lifetime, stateFile(name)),
         },
-        { ...environment, ...secretsOf(release, environment), ...variablesOf(release, place.pool, instance.port) },
+        {
+          ...environment,
+          ...secretsOf(release, environment),
+          ...variablesOf(release.spec, { port: instance.port, slot: place.pool, version: release.version }),
+        },
       );
       return instance;
     },
@@ -67,7 +65,12 @@ export const processTarget = (
         : [],
     async state({ name }) {
       const state = supervisedAt(stateFile(name));
-      return { status: state?.pid ? 'running' : 'down', starts: state?.starts ?? 0 };
+      return {
+        status: state?.pid ? 'running' : 'down',
+        starts: state?.starts ?? 0,
+        ended: state?.ended ?? null,
+        ...(state && { limits: state.limits }),
+      };
     },
     stop: ({ name }, graceSeconds) => stopDetached(stateFile(name), graceSeconds),
     logs: async ({ name }, lines) =>
@@ -87,13 +90,6 @@ const argvOf = ({ spec, version }: KeptRelease, port: number): string[] => {
   const [program, ...rest] = spec.run.argv.map((one) => one.replaceAll('{port}', String(port)));
   return [program!, ...rest];
 };
-
-export const variablesOf = ({ spec, version }: KeptRelease, pool: Pool, port: number): Record<string, string> => ({
-  PORT: String(port),
-  SLOT: pool,
-  MODEL_VERSION: version,
-  ...spec.settings,
-});
 
 /** Values of the variables that a service needs and that are written nowhere; a missing one is named. */
 export const secretsOf = ({ spec }: KeptRelease, environment: Record<string, string>): Record<string, string> =>

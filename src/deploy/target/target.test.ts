@@ -28,7 +28,9 @@ describe('the container of a version', () => {
       volumes: [{ source: 'kept', mount: '/kept', read_only: true }],
       read_only_root: true,
     });
-    expect(limited).toContain('--cpus 0.5 --memory 256m --gpus 1 --read-only --tmpfs /tmp --volume kept:/kept:ro');
+    expect(limited).toContain(
+      '--cpus 0.5 --memory 256000000b --memory-swap 256000000b --gpus 1 --read-only --tmpfs /tmp --volume kept:/kept:ro',
+    );
     expect(limited).toContain('--log-opt max-size=10m --log-opt max-file=5');
     expect(limited).toContain('--cap-drop ALL --security-opt no-new-privileges');
     expect(argv()).not.toMatch(/--read-only|--memory|--cpus|--gpus/);

@@ -13,7 +13,14 @@ export type KeptRelease = { version: string; spec: ServiceSpec; folder: string; 
 export type Instance = { name: string; version: string; pool: Pool; index: number; port: number };
 
 /** `starts`: how often it was started by now; more than one says that it has ended by itself. */
-export type InstanceState = { status: 'running' | 'down'; starts: number };
+export type InstanceState = {
+  status: 'running' | 'down';
+  starts: number;
+  /** Why it ended by itself, where it did: `out of memory, more than 60 MB`, `exit code 3`. */
+  ended: string | null;
+  /** What holds the limits of its spec; absent: a container's engine does. */
+  limits?: { memory: string | null; cpus: string | null };
+};
 
 /** Where versions run. What it started is found again after the program has ended, however it ended. */
 export type Target = {

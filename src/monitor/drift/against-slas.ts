@@ -3,22 +3,30 @@ import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { normalTail } from '../../rollout/judge/distributions.ts';
 import { binomialTail } from '../../rollout/judge/exact-rates.ts';
 import { secondsOf } from '../sla-rules.ts';
+import { type Figure, shortfall } from './bootstrap.ts';
+import { aucFigure, labelFigure, r2Figure } from './label-figures.ts';
+import { bleuFigure, chrfFigure } from './text-figures.ts';
 import type { WindowRow } from './window.ts';
 
 type Sla = ServiceSpec['slas'][number] & { value: number };
 /** A promise against the window; `p` is the chance of such a figure where the promise is just kept. */
 export type Promised = Omit<DriftFinding, 'level'>;
-type Measure = (rows: WindowRow[], sla: Sla) => Omit<Promised, 'requirement' | 'what' | 'kind'> | null;
+type Found = Omit<Promised, 'requirement' | 'what' | 'kind'>;
+type Measure = (rows: WindowRow[], sla: Sla, positive: string | null) => Found | null;
 
 const quantiles: Record<string, number> = { latency: 0.95, latency_p50: 0.5, latency_p95: 0.95, latency_p99: 0.99 };
 
 /** Each row of the spec that a window can tell about; null where it has nothing of it. */
-export const againstSlas = (slas: ServiceSpec['slas'], rows: WindowRow[]): { sla: Sla; found: Promised | null }[] =>
+export const againstSlas = (
+  slas: ServiceSpec['slas'],
+  rows: WindowRow[],
+  positive: string | null = null,
+): { sla: Sla; found: Promised | null }[] =>
   slas.flatMap((sla) => {
     const measure = measures[sla.subject];
     if (!measure || typeof sla.value !== 'number') return [];
     const row = { ...sla, value: sla.value };
-    const found = measure.by(rows, row);
+    const found = measure.by(rows, row, positive);
     return [
       { sla: row, found: found && { kind: measure.kind, requirement: sla.requirement, what: sla.subject, ...found } },
     ];
@@ -97,6 +105,82 @@ const meanError =
     return { measure: `mean_${name}`, value: mean, threshold: limit, n, effect_size: effect, p };
   };
 
+/** Labels below which nothing is said of a figure that is bootstrapped, and of either kind of row for an AUC. */
+const fewestLabels = 30;
+const fewestOfKind = 10;
+
+/** A figure of the window's labels under its limit, by the bootstrap. */
+const bootstrapped =
+  (
+    name: string,
+    figureOf: (rows: WindowRow[], positive: string | null) => { figure: Figure; n: number } | null,
+  ): Measure =>
+  (rows, { value: limit }, positive) => {
+    const made = figureOf(rows, positive);
+    const found = made && made.n >= fewestLabels ? shortfall(made.figure, made.n, limit) : null;
+    if (!made || !found) return null;
+    const { value, p } = found;
+    return { measure: name, value, threshold: limit, n: made.n, effect_size: limit - value, p };
+  };
+
+const texts = (rows: WindowRow[]) =>
+  known(rows).map(({ prediction, truth }) => ({ prediction: String(prediction), truth: String(truth) }));
+
+/** Of one label these are shares of rows, whose chance is exact: of those that have it, or that are said to have it. */
+const ofLabel =
+  (score: 'precision' | 'recall'): Measure =>
+  (rows, sla, positive) => {
+    if (positive === null) return ofLabels(score)(rows, sla, positive);
+    const side = score === 'recall' ? 'truth' : 'prediction';
+    const concerned = texts(rows).filter((one) => one[side] === positive);
+    const n = concerned.length;
+    if (n === 0) return null;
+    const wrong = concerned.filter(({ prediction, truth }) => prediction !== truth).length;
+    const value = 1 - wrong / n;
+    const p = binomialTail(wrong, n, 1 - sla.value);
+    return { measure: score, value, threshold: sla.value, n, effect_size: sla.value - value, p };
+  };
+
+const ofLabels = (score: 'precision' | 'recall' | 'f1', macro = false): Measure =>
+  bootstrapped(macro ? `macro_${score}` : score, (rows, positive) => {
+    const judged = texts(rows);
+    return { figure: labelFigure(judged, score, macro ? null : positive), n: judged.length };
+  });
+
+/** One label against the rest; of several the mean over those that occur with and without. */
+const auc = bootstrapped('auc', (rows, positive) => {
+  const scored = rows.flatMap(({ truth, scores }) =>
+    truth == null || !scores ? [] : [{ truth: String(truth), scores }],
+  );
+  const labels = positive === null ? [...new Set(scored.flatMap(({ scores }) => Object.keys(scores)))] : [positive];
+  const enough = labels.filter((label) => {
+    const hits = scored.filter(({ truth }) => truth === label).length;
+    return Math.min(hits, scored.length - hits) >= fewestOfKind;
+  });
+  if (enough.length === 0) return null;
+  const figures = enough.map((label) =>
+    aucFigure(scored.map(({ truth, scores }) => ({ score: scores[label] ?? 0, isPositive: truth === label }))),
+  );
+  const figure: Figure = (weights) => {
+    const areas = figures.map((one) => one(weights)).filter((one) => one !== null);
+    return areas.length === 0 ? null : areas.reduce((sum, one) => sum + one, 0) / areas.length;
+  };
+  return { figure, n: scored.length };
+});
+
+const r2 = bootstrapped('r2', (rows) => {
+  const judged = known(rows)
+    .map(({ prediction, truth }) => ({ prediction: Number(prediction), truth: Number(truth) }))
+    .filter(({ prediction, truth }) => Number.isFinite(prediction) && Number.isFinite(truth));
+  return { figure: r2Figure(judged), n: judged.length };
+});
+
+const ofTexts = (name: string, figureOf: (pairs: { prediction: string; truth: string }[]) => Figure): Measure =>
+  bootstrapped(name, (rows) => {
+    const pairs = texts(rows);
+    return { figure: figureOf(pairs), n: pairs.length };
+  });
+
 const same = (value: number) => value;
 
 const measures: Record<string, { kind: DriftFinding['kind']; by: Measure }> = {
@@ -104,6 +188,14 @@ const measures: Record<string, { kind: DriftFinding['kind']; by: Measure }> = {
   error_rate: { kind: 'service', by: failures(same) },
   availability: { kind: 'service', by: failures((value) => 1 - value) },
   accuracy: { kind: 'quality', by: accuracy },
+  precision: { kind: 'quality', by: ofLabel('precision') },
+  recall: { kind: 'quality', by: ofLabel('recall') },
+  f1: { kind: 'quality', by: ofLabels('f1') },
+  macro_f1: { kind: 'quality', by: ofLabels('f1', true) },
+  auc: { kind: 'quality', by: auc },
+  r2: { kind: 'quality', by: r2 },
+  bleu: { kind: 'quality', by: ofTexts('bleu', bleuFigure) },
+  chrf: { kind: 'quality', by: ofTexts('chrf', chrfFigure) },
   mae: { kind: 'quality', by: meanError('absolute_error', (prediction, truth) => Math.abs(prediction - truth), same) },
   rmse: {
     kind: 'quality',

@@ -5,7 +5,8 @@ import { isQuality } from '../sla-rules.ts';
 import { againstSlas } from './against-slas.ts';
 import { type Distance, distanceFrom } from './distance.ts';
 import type { DriftReport } from './finding.ts';
-import { type DriftReference, isShares } from './reference.ts';
+import { type Described, type DriftReference, isNumbers, isShares } from './reference.ts';
+import { charactersIn, familiarShare, wordsOf } from './text-measures.ts';
 import type { WindowRow } from './window.ts';
 
 /**
@@ -24,10 +25,11 @@ type Candidate = Omit<DriftFinding, 'level'> & { smallest: number };
 export const findDrift = (
   { slas }: Pick<ServiceSpec, 'slas'>,
   reference: DriftReference,
-  rows: WindowRow[],
+  given: WindowRow[],
 ): DriftReport => {
+  const rows = given.map((row) => named(row, reference));
   const touched = slas.find(({ subject }) => isQuality(subject))?.requirement ?? null;
-  const promised = againstSlas(slas, rows);
+  const promised = againstSlas(slas, rows, reference.positive ?? null);
   const enough = rows.length >= fewestRows;
   const candidates: Candidate[] = [
     ...promised.flatMap(({ found }) => (found ? [{ ...found, smallest: 0 }] : [])),
@@ -46,6 +48,13 @@ export const findDrift = (
     findings,
     unknown: unknownOf(promised, { enough, rows: rows.length }),
   };
+};
+
+/** A service whose input is one text or image has no name for it; the training rows' only column has. */
+const named = (row: WindowRow, { columns: [only, ...others] }: DriftReference): WindowRow => {
+  if (!only || others.length > 0 || only.name === 'input') return row;
+  const isBare = Object.keys(row.input).length === 1 && 'input' in row.input;
+  return isBare ? { ...row, input: { [only.name]: row.input.input } } : row;
 };
 
 const verdictOf = (findings: DriftFinding[], enough: boolean): DriftReport['verdict'] => {
@@ -88,7 +97,6 @@ const ofColumns = ({ columns, n }: DriftReference, rows: WindowRow[], requiremen
       const unseen = isShares(column)
         ? given.filter((value) => !Object.hasOwn(column.shares, String(value))).length
         : 0;
-      const distance = column.role === 'text' ? null : distanceFrom(column, n, asMeasured(column.role, given));
       return [
         schemaCandidate({ ...named, measure: 'share_missing' }, values.length - given.length, values.length, usual),
         ...(column.role === 'numeric'
@@ -102,10 +110,23 @@ const ofColumns = ({ columns, n }: DriftReference, rows: WindowRow[], requiremen
               },
             ]
           : []),
-        ...(distance && distance.n >= fewestRows ? [distanceCandidate('input', named, distance)] : []),
+        ...distancesOf(column, n, given).flatMap(({ what, distance }) =>
+          distance && distance.n >= fewestRows ? [distanceCandidate('input', { requirement, what }, distance)] : [],
+        ),
       ];
     }),
   ];
+};
+
+type Column = DriftReference['columns'][number];
+
+/** How far the column lies from its training: as it is, and of texts also how much of their words training knew. */
+const distancesOf = (column: Column, n: number, given: unknown[]): { what: string; distance: Distance | null }[] => {
+  const measured = { what: column.name, distance: distanceFrom(column, n, asMeasured(column.role, given)) };
+  if (!column.terms || !column.familiar) return [measured];
+  const frequent = new Set(column.terms);
+  const shares = given.map((value) => familiarShare(String(value), frequent)).filter((value) => value !== null);
+  return [measured, { what: `${column.name}: frequent words`, distance: distanceFrom(column.familiar, n, shares) }];
 };
 
 const ofPredictions = (
@@ -114,7 +135,14 @@ const ofPredictions = (
   requirement: string | null,
 ): Candidate[] => {
   const made = rows.flatMap((row) => (row.prediction == null ? [] : [row.prediction]));
-  const distance = prediction && made.length >= fewestRows ? distanceFrom(prediction, n, made) : null;
+  const distance =
+    prediction && made.length >= fewestRows
+      ? distanceFrom(
+          prediction,
+          n,
+          made.map((one) => asCounted(one, prediction)),
+        )
+      : null;
   return distance ? [distanceCandidate('prediction', { requirement, what: 'prediction' }, distance)] : [];
 };
 
@@ -145,8 +173,15 @@ const distanceCandidate = (kind: 'input' | 'prediction', named: Named, distance:
 
 const millisecondsOfDay = 86_400_000;
 
-/** Values as the reference measures them: dates in days, truth values by their names. Words of a text are not counted. */
+/** Values as the reference measures them: dates in days, truth values by their names, texts by their length. */
 const asMeasured = (role: string, values: unknown[]): unknown[] => {
-  if (role === 'datetime') return values.map((value) => Date.parse(String(value)) / millisecondsOfDay);
+  if (role === 'datetime' || role === 'time')
+    return values.map((value) => Date.parse(String(value)) / millisecondsOfDay);
+  if (role === 'text') return values.map((value) => wordsOf(String(value)).length);
+  if (role === 'source') return values.map((value) => charactersIn(String(value)));
   return role === 'boolean' ? values.map((value) => String(value).toLowerCase()) : values;
 };
+
+/** Of a text that is predicted the reference holds the length. */
+const asCounted = (made: string | number, reference: Described): string | number =>
+  isNumbers(reference) && typeof made === 'string' && !Number.isFinite(Number(made)) ? [...made].length : made;

@@ -4,7 +4,14 @@ const numbers = z.object({ quantiles: z.array(z.number()), mean: z.number().null
 const shares = z.object({ shares: z.record(z.string(), z.number()) });
 
 const column = z.intersection(
-  z.object({ name: z.string(), role: z.string(), missing: z.number().default(0) }),
+  z.object({
+    name: z.string(),
+    role: z.string(),
+    missing: z.number().default(0),
+    /** Of a text: the words that were frequent in training, and of each training text the share that they are. */
+    terms: z.array(z.string()).optional(),
+    familiar: numbers.optional(),
+  }),
   z.union([numbers, shares, z.object({})]),
 );
 
@@ -13,6 +20,8 @@ export const driftReference = z.object({
   n: z.number().int().positive(),
   columns: z.array(column),
   prediction: z.union([numbers, shares]).optional(),
+  /** The label that precision, recall, F1 and AUC are of; absent: the mean over all. */
+  positive: z.string().nullish(),
 });
 export type DriftReference = z.infer<typeof driftReference>;
 export type Described = z.infer<typeof numbers> | z.infer<typeof shares> | object;

@@ -5,6 +5,8 @@ export const windowRow = z.object({
   id: z.union([z.string(), z.number()]).transform(String).optional(),
   input: z.record(z.string(), z.unknown()),
   prediction: z.union([z.string(), z.number()]).nullish(),
+  /** Chances of the labels, where the service tells them. */
+  scores: z.record(z.string(), z.number()).nullish(),
   truth: z.union([z.string(), z.number()]).nullish(),
   status: z.number().int().nullish(),
   ms: z.number().nullish(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targets } from '../../pipeline/context.ts';
 import { order } from '../../stages/order.ts';
 import { answerQuestions } from '../answer.ts';
 import { predict } from '../predict.ts';
@@ -43,7 +44,10 @@ export const newProject = z.strictObject({
   name: project.optional(),
   data: z.string().max(1000).optional().describe('table (CSV, JSON, Parquet, Excel) or folder of images'),
   language: z.enum(['zh', 'en']).optional(),
-  target: z.enum(['process', 'docker']).optional(),
+  target: z
+    .enum(targets)
+    .optional()
+    .describe('where the service is meant to run; kubernetes: objects are written, none is applied'),
   framework: z.enum(['torch', 'paddle', 'both']).optional(),
   budget_minutes: z.number().positive().max(10_000).optional(),
 });

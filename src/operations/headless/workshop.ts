@@ -22,7 +22,7 @@ export type NewProject = {
   /** A file or folder on this machine. */
   data?: string | undefined;
   language?: 'zh' | 'en' | undefined;
-  target?: 'process' | 'docker' | undefined;
+  target?: RunSettings['target'] | undefined;
   framework?: RunSettings['framework'] | undefined;
   budget_minutes?: number | undefined;
   agents?: string[] | undefined;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
@@ -51,6 +52,7 @@ type Prepared = { service: RolloutService; next: Release; done: RolloutState | n
 
 /** The version kept and its plan made; `done`: it is live already, and nothing is to do. */
 const prepare = async (surroundings: Surroundings, home: ServiceHome, options: DeployOptions): Promise<Prepared> => {
+  if (home.forCluster && options.target === undefined) throw forCluster(home);
   const target = options.target ?? home.target;
   const version = options.version ?? home.spec.version;
   const state = readState(home.folders);
@@ -66,6 +68,12 @@ const prepare = async (surroundings: Surroundings, home: ServiceHome, options: D
   const live = 'live' in state ? state.live : null;
   return { service, done, next: releaseOf(kept.spec, { version, live, strategy: options.strategy }) };
 };
+
+/** Nothing here pretends to have deployed what a cluster's controllers roll out. */
+const forCluster = ({ spec, file }: ServiceHome): AppError =>
+  new AppError('usage', `${spec.name} is meant for a cluster, and none is reached from here`, {
+    hint: `kubectl apply --filename ${path.join(path.dirname(file), 'kubernetes')}; or run it on this machine with --target process or --target docker.`,
+  });
 
 const inProgress = (name: string, state: RolloutState, version: string): AppError =>
   new AppError('project.locked', `${name}: the rollout of ${version} is ${state.state}; another deploy has to wait`, {

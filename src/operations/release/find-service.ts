@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import { chosenTarget, readSpec, type ServiceHome, type TargetKind } from '../../rollout/release/open-service.ts';
+import type { Target } from '../../pipeline/context.ts';
+import { chosenTarget, readSpec, type ServiceHome } from '../../rollout/release/open-service.ts';
 import type { ServiceFolders } from '../../rollout/release/store.ts';
 import { openProject } from '../project.ts';
 
@@ -20,7 +21,7 @@ export const projectFolders = (root: string): ServiceFolders => ({
   reports: path.join(root, 'reports'),
 });
 
-const projectService = (root: string, target: TargetKind): ServiceHome => {
+const projectService = (root: string, target: Target): ServiceHome => {
   const file = path.join(root, 'deploy', 'service.yaml');
   if (!existsSync(file)) {
     throw new AppError('input.invalid', `${root} has no deploy/service.yaml yet`, {
@@ -28,7 +29,9 @@ const projectService = (root: string, target: TargetKind): ServiceHome => {
     });
   }
   const folders = projectFolders(root);
-  return { spec: readSpec(file), file, folders, target: chosenTarget(folders) ?? target };
+  const spec = readSpec(file);
+  const here = target === 'kubernetes' ? (spec.image ? 'docker' : 'process') : target;
+  return { spec, file, folders, target: chosenTarget(folders) ?? here, forCluster: target === 'kubernetes' };
 };
 
 const foreignService = (file: string): ServiceHome => {

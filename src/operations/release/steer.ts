@@ -1,3 +1,4 @@
+import type { InstanceState } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
 import { readJournal } from '../../pipeline/journal.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
@@ -97,7 +98,7 @@ export type ReleaseList = {
   /** Somebody works on it at this moment. */
   worked_on: boolean;
   url: string | null;
-  instances: { name: string; version: string; port: number; status: string; starts: number }[];
+  instances: ({ name: string; version: string; port: number } & InstanceState)[];
   releases: { version: string; live: boolean; served_since: string | null }[];
 };
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadRules } from '../../artifacts/rules/rules.ts';
 import type { Config } from '../../config.ts';
+import { composeText } from '../../deploy/compose-file.ts';
 import { alertRules } from '../../monitor/alert-rules.ts';
 import { alertInput } from '../../monitor/from-spec.ts';
 import { monitoringFiles } from '../../monitor/monitoring-files.ts';
@@ -14,7 +15,8 @@ type Asked = Where & { out: string; gateway: string; namespace: string; promethe
 
 /** Everything that is written from a service's spec, in one folder; what a cluster would refuse is refused here. */
 export const writeManifests = async (config: Config, asked: Asked): Promise<Written> => {
-  const { spec } = findService(asked);
+  const { spec, file } = findService(asked);
+  const folder = path.resolve(asked.out);
   const { rules } = loadRules({ packageFolder: config.packageFolder, language: 'en' });
   const input = alertInput(spec, rules.DOCKER_CONFIG.alerts);
   const { gateway, namespace, prometheus } = asked;
@@ -23,10 +25,13 @@ export const writeManifests = async (config: Config, asked: Asked): Promise<Writ
   const monitoring = monitoringFiles(input, { targets, predicts: null, alertmanagers: ['alertmanager:9093'] });
   const script = readText(path.join(config.packageFolder, 'templates/base/deploy/monitoring/watch.py'));
   const files = {
-    ...cluster.files,
+    'docker-compose.yml': composeText(spec, {
+      file: 'docker-compose.yml',
+      specFolder: path.relative(folder, path.dirname(file)) || '.',
+    }),
+    ...under('kubernetes', cluster.files),
     ...under('monitoring', { ...monitoring, 'watch.py': script }),
   };
-  const folder = path.resolve(asked.out);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     await writeAtomically(path.join(folder, name), text);

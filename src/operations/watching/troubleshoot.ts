@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { dockerFacts } from '../../deploy/docker-facts.ts';
 import { readPlan } from '../../deploy/router/router-files.ts';
 import { serviceLog } from '../../deploy/service-control.ts';
+import { processTarget } from '../../deploy/target/process-target.ts';
 import { AppError } from '../../errors.ts';
 import type { ServiceHome } from '../../rollout/release/open-service.ts';
+import { readState } from '../../rollout/release/store.ts';
 import { readText } from '../../world/files.ts';
 import { portHolder } from '../../world/port-holder.ts';
 import type { World } from '../../world/world.ts';
@@ -35,7 +37,8 @@ export const troubleshoot = async (world: World, where: Where): Promise<Finding[
           await answerFinding(address.url, home.spec.probes.ready),
         ]
       : []),
-    ...(home.target === 'docker' ? await containerFindings(world, home) : []),
+    ...(home.target === 'docker' ? await containerFindings(world, home) : await processFindings(home)),
+    ...rolloutFinding(home),
     ...logFindings(where),
   ];
 };
@@ -88,6 +91,34 @@ const answerFinding = async (url: string, at: string): Promise<Finding> => {
   }
 };
 
+const moreMemory = 'Raise resources.memory_mb in the spec, or make it use less.';
+
+/** The copies of deployed versions that run as processes, with why one has ended by itself. */
+const processFindings = async ({ folders }: ServiceHome): Promise<Finding[]> => {
+  const folder = path.join(folders.state, 'instances');
+  const target = processTarget(folder, {});
+  return Promise.all(
+    (await target.list()).map(async (instance) => {
+      const { status, starts, ended, limits } = await target.state(instance);
+      const held = limits?.memory ? `, memory held by ${limits.memory}` : '';
+      if (ended === null) return finding('process', `${instance.name} ${status}${held}`, null);
+      const log = `See ${path.join(folder, instance.name)}.log`;
+      const next = ended.startsWith('out of memory') ? moreMemory : log;
+      return finding('process', `${instance.name} ended by itself: ${ended}; started ${starts} times${held}`, next);
+    }),
+  );
+};
+
+/** A version that was refused has gone by now; the journal says why. */
+const rolloutFinding = ({ folders }: ServiceHome): Finding[] => {
+  const state = readState(folders);
+  const last = state.state === 'idle' ? state.last : null;
+  if (last?.outcome !== 'rolled back') return [];
+  const because = last.because ?? '';
+  const next = /out of memory/.test(because) ? moreMemory : 'Mend it, raise `version`, and deploy again.';
+  return [{ ...finding('last rollout', `${last.version} was rolled back: ${because}`, next), needed: false }];
+};
+
 const container = z.object({
   Name: z.string(),
   State: z.object({
@@ -117,11 +148,7 @@ const containerFinding = ({ Name, State, RestartCount }: z.infer<typeof containe
   const what = 'container';
   const often = RestartCount > 0 ? `, restarted ${RestartCount} times` : '';
   if (State.OOMKilled || State.ExitCode === 137)
-    return finding(
-      what,
-      `${name} was killed${State.OOMKilled ? ': out of memory' : ' (137)'}${often}`,
-      'Raise resources.memory_mb in the spec, or make it use less.',
-    );
+    return finding(what, `${name} was killed${State.OOMKilled ? ': out of memory' : ' (137)'}${often}`, moreMemory);
   if (State.Error) return finding(what, `${name}: ${State.Error}`, 'Docker could not start it; correct what it names.');
   if (State.Status !== 'running' && State.ExitCode !== 0)
     return finding(what, `${name} ended with ${State.ExitCode}${often}`, `docker logs ${name}`);

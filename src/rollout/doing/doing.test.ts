@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { watchErrors } from './gross-fault.ts';
 import { lookEvery, looksBefore, plannedLooks } from './looks.ts';
 import { wrongBody } from './probes.ts';
-import { predictionsBetween } from './scrape.ts';
+import { growingCounts, perBucket } from './scrape.ts';
 import { openWindow } from './window.ts';
 
 const random = (seed: number) => () => {
@@ -90,17 +90,34 @@ describe('a window', () => {
   });
 });
 
-describe('predictions between two looks', () => {
-  const scraped = (predictions: Record<string, number>) => ({ names: new Set<string>(), predictions });
+describe('predictions since a count began', () => {
   it('are counted by label', () => {
-    expect(predictionsBetween(scraped({ a: 5 }), scraped({ a: 9, b: 2 }))).toEqual({ a: 4, b: 2 });
+    const count = growingCounts();
+    count({ a: 5 });
+    expect(count({ a: 9, b: 2 })).toEqual({ a: 4, b: 2 });
+    expect(count({ a: 10, b: 2 })).toEqual({ a: 5, b: 2 });
   });
+
   it('are taken apart where a histogram adds them up', () => {
-    const before = scraped({ '1.0': 1, '2.0': 2, '+Inf': 2 });
-    expect(predictionsBetween(before, scraped({ '1.0': 4, '2.0': 9, '+Inf': 12 }))).toEqual({
-      '1.0': 3,
-      '2.0': 4,
-      '+Inf': 3,
-    });
+    const count = growingCounts();
+    count({ '1.0': 1, '2.0': 2, '+Inf': 2 });
+    expect(perBucket(count({ '1.0': 4, '2.0': 9, '+Inf': 12 }))).toEqual({ '1.0': 3, '2.0': 4, '+Inf': 3 });
+  });
+
+  it('never fall when the counters are reset, and keep their mix', () => {
+    const count = growingCounts();
+    count({ a: 100, b: 900 });
+    expect(count({ a: 150, b: 950 })).toEqual({ a: 50, b: 50 });
+    expect(count({ a: 20, b: 20 })).toEqual({ a: 70, b: 70 });
+    expect(count({ a: 25, b: 25 })).toEqual({ a: 75, b: 75 });
+  });
+
+  it('stay as they were while a counter is not shown', () => {
+    const count = growingCounts();
+    expect(count(null)).toEqual({});
+    count({ a: 10, b: 10 });
+    expect(count({ b: 12 })).toEqual({ a: 0, b: 2 });
+    expect(count(null)).toEqual({ a: 0, b: 2 });
+    expect(count({ a: 14, b: 12 })).toEqual({ a: 4, b: 2 });
   });
 });

@@ -3,11 +3,11 @@ import type { Action } from '../release/actions.ts';
 import { instancesOf } from '../release/service.ts';
 import type { Observation } from '../release/state.ts';
 import { readRelease } from '../release/store.ts';
-import { healthWatch } from './health-watch.ts';
+import { healthWatch, soonOr } from './health-watch.ts';
 import { becauseOf, judgeAndKeep, lookEvery, looksBefore, plannedLooks } from './looks.ts';
-import { predictionsBetween, scrape } from './scrape.ts';
+import { countPredictions } from './scrape.ts';
 import { judgeInputOf, openWindow, type Window } from './window.ts';
-import type { Performed, Work } from './work.ts';
+import { type Performed, recordIfRoom, type Work } from './work.ts';
 
 const tickMs = 50;
 
@@ -23,7 +23,7 @@ export const judgeStep = async (work: Work, action: Step, signal: AbortSignal): 
   } finally {
     work.before = window.records().filter(({ slot }) => slot === 'stable');
     const { share_percent } = canary.plan.steps[step]!;
-    work.journal.append('rollout.step', { step, share_percent, seconds: window.seconds(), ...window.counts() });
+    recordIfRoom(work, 'rollout.step', { step, share_percent, seconds: window.seconds(), ...window.counts() });
   }
 };
 
@@ -44,7 +44,7 @@ const watchStep = async (
   for (let number = looksBefore(canary.plan, step, spec.rollout) + 1; ; number++) {
     while (window.seconds() < next) {
       await sleep(tickMs, undefined, { signal });
-      if (window.gross()) return grossFault(work, window);
+      if (window.gross()) return grossFault(work, window, await soonOr(health.ending()));
       const sick = health.complaint();
       if (sick) return { event: 'failed', because: sick };
     }
@@ -73,26 +73,24 @@ const endOf = (
   return { event: verdict === 'cannot measure' ? 'no data' : 'inconclusive', because };
 };
 
-const grossFault = (work: Work, window: Window): Observation => {
+const grossFault = (work: Work, window: Window, ending: string | null): Observation => {
   const { canary } = window.counts();
-  work.journal.append('rollout.gross-fault', { ...canary, seconds: window.seconds() });
+  recordIfRoom(work, 'rollout.gross-fault', { ...canary, seconds: window.seconds() });
   return {
     event: 'failed',
-    because: `${canary.errors} of ${canary.requests} requests failed on the new version within ${window.seconds().toFixed(1)} s`,
+    because: `${canary.errors} of ${canary.requests} requests failed on the new version within ${window.seconds().toFixed(1)} s${ending ? `; ${ending}` : ''}`,
   };
 };
 
 const lookAt = async (work: Work, { canary, stable, step }: Step, window: Window) => {
   const { spec } = readRelease(work.service.folders, canary.version);
   const { share_percent, seconds } = canary.plan.steps[step]!;
-  const both = () => Promise.all([canary, stable].map((one) => scrape(instancesOf(work.instances, one), spec.metrics)));
-  const [canaryBefore, stableBefore] = await both();
+  const counts = [canary, stable].map((one) => countPredictions(instancesOf(work.instances, one), spec.metrics));
+  const both = () => Promise.all(counts.map((count) => count()));
+  await both();
   return async (at: { number: number; planned: number; ending: boolean; of: { canary: string; stable: string } }) => {
     const [canaryNow, stableNow] = await both();
-    const predictions = {
-      stable: predictionsBetween(stableBefore!, stableNow!),
-      canary: predictionsBetween(canaryBefore!, canaryNow!),
-    };
+    const predictions = { stable: stableNow!.predictions, canary: canaryNow!.predictions };
     const told = Object.keys(predictions.canary).length > 0 && Object.keys(predictions.stable).length > 0;
     const input = judgeInputOf(spec.rollout.judge, {
       requests: window.records(),
@@ -107,15 +105,9 @@ const lookAt = async (work: Work, { canary, stable, step }: Step, window: Window
     );
     const because = becauseOf(judgement);
     const counts = window.counts();
-    work.journal.append('rollout.look', {
-      step,
-      share_percent,
-      ...counts,
-      verdict: judgement.verdict,
-      because,
-      evidence,
-      of: at.of,
-    });
+    const seen = { step, share_percent, ...counts, verdict: judgement.verdict, because, evidence, of: at.of };
+    if (judgement.verdict === 'fail') recordIfRoom(work, 'rollout.look', seen);
+    else work.journal.append('rollout.look', seen);
     work.tell({
       kind: 'look',
       version: canary.version,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import canonicalize from 'canonicalize';
 import type { RolloutPolicy } from '../../artifacts/service/service-spec.ts';
+import { isDiskFull } from '../../errors.ts';
 import { sha256, writeAtomically } from '../../world/files.ts';
 import { judge } from '../judge/judge.ts';
 import type { JudgeInput, Judgement } from '../judge/judgement.ts';
@@ -33,7 +34,13 @@ export const judgeAndKeep = async (
   if (!keep(judgement)) return { judgement, evidence: null };
   const text = canonicalize(input) ?? 'null';
   const evidence = sha256(text);
-  await writeAtomically(path.join(folder, 'looks', `${evidence}.json`), text);
+  try {
+    await writeAtomically(path.join(folder, 'looks', `${evidence}.json`), text);
+  } catch (error) {
+    // A full disk must not keep a bad version in the traffic; a good one has to wait for room.
+    if (!isDiskFull(error) || judgement.verdict !== 'fail') throw error;
+    return { judgement, evidence: null };
+  }
   return { judgement, evidence };
 };
 

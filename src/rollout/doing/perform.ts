@@ -10,7 +10,7 @@ import { keptVersions, readRelease, servedVersions } from '../release/store.ts';
 import { writeFailureReport } from './failure-report.ts';
 import { judgeStep } from './judge-step.ts';
 import { awaitReady, smoke } from './probes.ts';
-import { scrape } from './scrape.ts';
+import { metricsOf, namesIn } from './scrape.ts';
 import { watchLive } from './watch-live.ts';
 import { observed, type Performed, type Work } from './work.ts';
 
@@ -42,9 +42,10 @@ const performers: Performers = {
     observed(async () => {
       const { spec } = readRelease(work.service.folders, release.version);
       const instances = instancesOf(work.instances, release);
-      const shown =
-        spec.rollout.judge.metrics.length > 0 ? (await scrape(instances, spec.metrics)).names : new Set<string>();
-      const absent = spec.rollout.judge.metrics.filter((name) => !shown.has(name));
+      const { metrics } = spec.rollout.judge;
+      const reading = metrics.length === 0 ? [] : instances.map((one) => metricsOf(one, spec.metrics.path));
+      const shown = namesIn((await Promise.all(reading)).flat());
+      const absent = metrics.filter((name) => !shown.has(name));
       if (absent.length > 0)
         return { event: 'failed', because: `configuration: ${spec.metrics.path} shows no ${absent.join(', ')}` };
       const reason = await smoke(instances, spec.smoke, logTo(work));

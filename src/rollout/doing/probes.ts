@@ -40,8 +40,9 @@ export const awaitReady = async (
         last = said;
         passes = ok ? passes + 1 : 0;
         if (passes >= probes.passes) return null;
-        if (!ok && tries % 10 === 9 && (await target.state(instance)).starts >= mostStarts)
-          return `${instance.name} ended by itself again and again`;
+        const state = !ok && tries % 10 === 9 ? await target.state(instance) : null;
+        if (state && state.starts >= mostStarts)
+          return `${instance.name} ended by itself again and again${state.ended ? `: ${state.ended}` : ''}`;
         await sleep(betweenMs, undefined, { signal });
       }
       return `${instance.name} was not ready after ${probes.limit_seconds} s: ${probes.ready} said ${last || 'nothing'}`;

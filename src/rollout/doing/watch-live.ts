@@ -4,11 +4,11 @@ import type { Action } from '../release/actions.ts';
 import { instancesOf } from '../release/service.ts';
 import type { Release } from '../release/state.ts';
 import { readRelease } from '../release/store.ts';
-import { healthWatch } from './health-watch.ts';
+import { healthWatch, soonOr } from './health-watch.ts';
 import { errorsOf } from './judge-step.ts';
 import { judgeAndKeep, lookEvery, looksPerStep, plannedLooks } from './looks.ts';
 import { judgeInputOf, openWindow, type Window } from './window.ts';
-import type { Performed, Work } from './work.ts';
+import { type Performed, recordIfRoom, type Work } from './work.ts';
 
 const tickMs = 50;
 
@@ -23,7 +23,7 @@ export const watchLive = async (work: Work, action: Watch, signal: AbortSignal):
   try {
     return await watch(work, action, { window, signal });
   } finally {
-    work.journal.append('rollout.step', { share_percent: 100, seconds: window.seconds(), ...window.counts() });
+    recordIfRoom(work, 'rollout.step', { share_percent: 100, seconds: window.seconds(), ...window.counts() });
   }
 };
 
@@ -44,7 +44,9 @@ const watch = async (
     await sleep(Math.min(tickMs, watch_seconds * 1000), undefined, { signal });
     if (window.gross()) {
       const { canary } = window.counts();
-      return { event: 'failed', because: `${canary.errors} of ${canary.requests} requests failed after the switch` };
+      const failed = `${canary.errors} of ${canary.requests} requests failed after the switch`;
+      const ending = await soonOr(health.ending());
+      return { event: 'failed', because: ending ? `${failed}; ${ending}` : failed };
     }
     const sick = health.complaint();
     if (sick) return { event: 'failed', because: sick };
@@ -70,7 +72,9 @@ const lookAfter = async (
   const { judgement, evidence } = await judgeAndKeep(work.service.folders.state, input, failedErrors);
   const check = errorsCheck(judgement);
   const seen = { verdict: check?.verdict ?? 'cannot measure', because: check?.because ?? '', ...window.counts() };
-  work.journal.append('rollout.look', { share_percent: 100, ...seen, evidence });
+  const look = { share_percent: 100, ...seen, evidence };
+  if (failedErrors(judgement)) recordIfRoom(work, 'rollout.look', look);
+  else work.journal.append('rollout.look', look);
   work.tell({
     kind: 'look',
     version: live.version,

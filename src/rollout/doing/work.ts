@@ -1,6 +1,6 @@
 import type { RoutedRequest } from '../../deploy/router/router.ts';
 import type { Instance } from '../../deploy/target/target.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, isDiskFull } from '../../errors.ts';
 import type { Journal } from '../../pipeline/journal.ts';
 import type { Judgement, RequestRecord } from '../judge/judgement.ts';
 import type { RolloutService } from '../release/service.ts';
@@ -48,5 +48,15 @@ export const observed = async (work: () => Performed): Performed => {
     if (error instanceof AppError && !['disk.full', 'interrupted'].includes(error.code))
       return { event: 'failed', because: error.hint ? `${error.message} (${error.hint})` : error.message };
     throw error;
+  }
+};
+
+/** What is good to know and decides nothing: no full disk must keep a bad version in the traffic for it. */
+export const recordIfRoom = ({ journal, tell }: Work, kind: string, data: Record<string, unknown>): void => {
+  try {
+    journal.append(kind, data);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    tell({ kind: 'note', text: `the disk is full: ${kind} is not recorded` });
   }
 };

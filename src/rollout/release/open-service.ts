@@ -15,7 +15,15 @@ import type { RolloutService } from './service.ts';
 import type { ServiceFolders } from './store.ts';
 
 /** A service by its spec: of a project of ours, or any other. */
-export type ServiceHome = { spec: ServiceSpec; file: string; folders: ServiceFolders; target: TargetKind };
+export type ServiceHome = {
+  spec: ServiceSpec;
+  file: string;
+  folders: ServiceFolders;
+  /** Where it runs on this machine. */
+  target: TargetKind;
+  /** It is meant for a cluster: its own controllers roll it out there. */
+  forCluster?: boolean;
+};
 export type TargetKind = 'process' | 'docker';
 export type RouterKind = 'haproxy' | 'builtin';
 

@@ -33,7 +33,7 @@ export const buildStage: Stage<StageContext, Evidence> = {
   id: '1.3',
   phase: 1,
   title: { zh: '代码生成', en: 'build' },
-  version: 1,
+  version: 2,
   owners: ['planner', 'coder'],
   needs: ['requirements', 'technology', 'data'],
   produces: ['project', 'readme', 'notebook', 'tasks', 'build-log'],

@@ -3,6 +3,7 @@ import { describeItem } from '../../artifacts/documents/requirements-document.ts
 import type { Item, Requirements } from '../../artifacts/requirements.ts';
 import type { Question } from '../../pipeline/questions.ts';
 import type { StageContext } from '../context.ts';
+import { standOf } from '../stand.ts';
 import { isLeftToPerson } from './subject-evidence.ts';
 
 /** Figures that no run of minutes can measure; a person says that they are watched elsewhere. */
@@ -12,10 +13,10 @@ const isBeyondMeasurement = ({ kind, subject }: Item): boolean => kind === 'sla'
 
 /** A question for each item that nothing here can measure or show, and what was answered. */
 export const confirmUnmeasured = async (
-  context: Pick<StageContext, 'ask' | 'answer' | 'say' | 'settings'>,
+  context: Pick<StageContext, 'root' | 'ask' | 'answer' | 'say' | 'settings'>,
   { items, language }: Requirements,
 ): Promise<Confirmation[]> => {
-  const open = items.filter((item) => isBeyondMeasurement(item) || isLeftToPerson(item, context.settings.target));
+  const open = items.filter((item) => isBeyondMeasurement(item) || isLeftToPerson(item, standOf(context)));
   const answers = await context.ask(
     open.map((item) => (isBeyondMeasurement(item) ? askForWatch(context, item) : askForWord(context, item, language))),
   );

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
+import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
 import { freePort } from '../../deploy/ports.ts';
 import {
   runningService,
@@ -8,57 +10,45 @@ import {
   stopService,
   waitUntilReady,
 } from '../../deploy/service-control.ts';
+import { readSpec } from '../../rollout/release/open-service.ts';
 import type { StageContext } from '../context.ts';
-import { decidedDevice, projectEnvironment } from '../device.ts';
-import { packageName } from '../framework/build.ts';
 import { readExport } from '../project/training-products.ts';
-import { familyOf } from '../templates.ts';
+import { standOf } from '../stand.ts';
 import { imageTag } from './image.ts';
+import { serviceSpec, specFile } from './service-spec.ts';
 
 /** Starts the current model as a service, in place of whatever runs for this project. Seconds until it was ready. */
 export const startCurrentService = async (context: StageContext): Promise<{ state: ServiceState; seconds: number }> => {
-  const { DOCKER_CONFIG } = context.rules;
-  await stopService(context.root, context.world.run, 3);
-  const port = await freePort(DOCKER_CONFIG.port);
-  const { version } = readExport(context.root);
-  const requirements = context.read(requirementsDocument);
-  const { keeps } = familyOf(context.config, requirements.task!);
-  const latencyEdgesMs = requirements.items
-    .filter(({ subject }) => subject.startsWith('latency'))
-    .map(({ value }) => Number(value));
+  const { root, world } = context;
+  const spec = currentSpec(context);
+  await stopService(root, world.run, 3);
+  const port = await freePort(spec.port);
   const started = performance.now();
   const state =
-    context.settings.target === 'docker'
-      ? await startContainer(
-          context.root,
-          context.world,
-          {
-            image: imageTag(context),
-            name: `${requirements.project}-${port}`,
-            hostPort: port,
-            containerPort: DOCKER_CONFIG.port,
-            slot: 'main',
-            latencyEdgesMs,
-            logs: DOCKER_CONFIG.log,
-            stopSeconds: DOCKER_CONFIG.drain_seconds,
-            gpu: decidedDevice(context) === 'gpu',
-            keeps: keeps ? { volume: `${requirements.project}-kept`, folder: keeps.folder } : null,
-          },
-          version,
-        )
+    standOf(context) === 'docker'
+      ? await startContainer(root, world, {
+          spec,
+          image: imageTag(context),
+          name: `${spec.name}-${port}`,
+          hostPort: port,
+        })
       : await startProcess({
-          root: context.root,
-          python: projectEnvironment(context).python,
-          package: packageName(requirements),
+          root,
+          spec,
           port,
-          version,
-          drainSeconds: 3,
-          latencyEdgesMs,
           environment: context.config.childEnvironment,
-          watchdog: context.world.watchdog,
+          watchdog: world.watchdog,
         });
-  await waitUntilReady(context.root, context.world.run, state, DOCKER_CONFIG.ready_limit_seconds, context.signal);
+  await waitUntilReady(root, world.run, state, spec.probes.limit_seconds, context.signal);
   return { state, seconds: (performance.now() - started) / 1000 };
+};
+
+/** As `deploy/service.yaml` has it; before stage 3.3 has written that for this model, as it would. */
+const currentSpec = (context: StageContext): ServiceSpec => {
+  const file = context.at(specFile);
+  const written = existsSync(file) ? readSpec(file) : null;
+  if (written?.version === readExport(context.root).version) return written;
+  return serviceSpecSchema.parse(serviceSpec(context, context.read(requirementsDocument)));
 };
 
 /** The running service, started where a later stage needs it and nothing runs. */

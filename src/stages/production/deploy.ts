@@ -11,7 +11,9 @@ import { guidanceDocument } from '../../artifacts/documents/guidance.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { fenced } from '../../artifacts/markdown.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
+import { composeText } from '../../deploy/compose-file.ts';
 import { type ServiceState, serviceOutput, stopService } from '../../deploy/service-control.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Stage } from '../../pipeline/stage.ts';
@@ -22,6 +24,7 @@ import { peakResidentMb } from '../../world/process-memory.ts';
 import type { StageContext } from '../context.ts';
 import { diagnose } from '../model-notes.ts';
 import { checkSlas } from '../sla.ts';
+import { standOf } from '../stand.ts';
 import { familyOf } from '../templates.ts';
 import { checkBatchRun } from './batch-run.ts';
 import { confirmUnmeasured } from './confirmation.ts';
@@ -31,7 +34,7 @@ import { latencyPicture } from './latency-picture.ts';
 import { loadFigures, measureLoad } from './load-windows.ts';
 import { replaceMeasured } from './readme-block.ts';
 import { checkEndpoints, readSamples, smokeTest } from './service-checks.ts';
-import { serviceSpec } from './service-spec.ts';
+import { serviceSpec, specFile } from './service-spec.ts';
 
 type Evidence = Pick<DeployReport, 'checks' | 'smoke' | 'load' | 'slas' | 'confirmations'>;
 
@@ -40,7 +43,7 @@ export const deployStage: Stage<StageContext, Evidence> = {
   id: '3.3',
   phase: 3,
   title: { zh: '部署', en: 'deploy' },
-  version: 3,
+  version: 4,
   owners: ['ops', 'tester'],
   needs: ['requirements', 'image', 'project', 'mini-data', 'model', 'guidance', 'readme', 'runtime-report'],
   produces: ['deploy-report', 'readme'],
@@ -49,6 +52,7 @@ export const deployStage: Stage<StageContext, Evidence> = {
   async run(context) {
     const requirements = context.read(requirementsDocument);
     const confirmations = await confirmUnmeasured(context, requirements);
+    await writeSpec(context, requirements);
     try {
       const { state, seconds } = await startCurrentService(context);
       await context.put(deployReportDocument, await measure(context, { state, seconds, requirements, confirmations }));
@@ -58,7 +62,6 @@ export const deployStage: Stage<StageContext, Evidence> = {
     }
     const report = context.read(deployReportDocument);
     await context.write('reports/latency.svg', latencyPicture(report, context.say));
-    await context.write('deploy/service.yaml', stringify(serviceSpec(context, requirements, report), yamlOptions));
     await context.write('README.md', replaceMeasured(context, slaTable(report.slas, context.say)));
   },
   async collect(context) {
@@ -82,7 +85,15 @@ export const deployStage: Stage<StageContext, Evidence> = {
     ]),
 };
 
-const yamlOptions = { lineWidth: 0, aliasDuplicateObjects: false };
+const composeFile = 'deploy/docker/docker-compose.yml';
+
+/** The spec before anything is started, since everything is started from it, and the compose file that follows from it. */
+const writeSpec = async (context: StageContext, requirements: Requirements): Promise<void> => {
+  const spec = serviceSpec(context, requirements);
+  await context.write(specFile, stringify(spec, { lineWidth: 0, aliasDuplicateObjects: false }));
+  const compose = composeText(serviceSpecSchema.parse(spec), { file: composeFile, specFolder: '..' });
+  await context.write(composeFile, compose);
+};
 
 const notConfirmed =
   'no machine can show it, and the answer to the question for it was stop. Where it is not wanted any more, take it out of spec/requirements.md and run specwright resume';
@@ -141,6 +152,7 @@ const measure = async (
   });
   return {
     target: context.settings.target,
+    measured_on: state.target,
     version: state.version,
     image,
     startup_seconds: seconds,
@@ -185,7 +197,7 @@ const measuredFigures = async (
     ...holdout.metrics,
     training_time: training.seconds,
     model_size: exported.model_mb,
-    image_size: context.settings.target === 'docker' ? await imageSizeMb(context) : facts.footprint,
+    image_size: standOf(context) === 'docker' ? await imageSizeMb(context) : facts.footprint,
     ...loadFigures(facts.load),
     throughput: facts.saturation,
     startup_time: facts.seconds,
@@ -201,7 +213,7 @@ const imageSizeMb = async (context: StageContext): Promise<number> => {
 };
 
 const sourceOf = (context: StageContext, subject: SlaRow['subject']): string => {
-  if (subject === 'image_size' && context.settings.target === 'process') {
+  if (subject === 'image_size' && standOf(context) === 'process') {
     return context.say(
       '未构建镜像：解释器、依赖、代码与模型的大小之和',
       'no image was built: interpreter, packages, code and model together',

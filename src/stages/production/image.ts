@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { buildImage, history, inspect, runInImage } from '../../deploy/docker-argv.ts';
+import type { Stand } from '../../pipeline/context.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { readText } from '../../world/files.ts';
@@ -11,9 +12,11 @@ import type { StageContext } from '../context.ts';
 import { decidedDevice, projectEnvironment } from '../device.ts';
 import { packageName } from '../framework/build.ts';
 import { readExport } from '../project/training-products.ts';
+import { standOf } from '../stand.ts';
 
 type Evidence = {
-  target: 'process' | 'docker';
+  /** Where the check ran. */
+  target: Stand;
   check: { command: string; exitCode: number; output: string; cuda: boolean };
   gpu: boolean;
   log: boolean;
@@ -34,14 +37,14 @@ export const imageStage: Stage<StageContext, Evidence> = {
   id: '3.2',
   phase: 3,
   title: { zh: '镜像', en: 'image' },
-  version: 1,
+  version: 2,
   owners: ['ops'],
   needs: ['requirements', 'runtime-report', 'project', 'model', 'environment'],
   produces: ['image'],
   settings: ['language', 'target'],
   rules: ['DOCKER_CONFIG'],
   async run(context) {
-    const log = context.settings.target === 'docker' ? await checkImage(context) : await checkEnvironment(context);
+    const log = standOf(context) === 'docker' ? await checkImage(context) : await checkEnvironment(context);
     await context.write('reports/container_env_check.log', log.text);
     await context.write(
       '.specwright/work/3.2/check.json',
@@ -51,11 +54,11 @@ export const imageStage: Stage<StageContext, Evidence> = {
   async collect(context) {
     const check = checkFile.parse(JSON.parse(readText(context.at('.specwright/work/3.2/check.json'))));
     return {
-      target: context.settings.target,
+      target: standOf(context),
       check: { ...check, output: check.output.slice(-2000), cuda: /cuda_available:\s*true/i.test(check.output) },
       gpu: decidedDevice(context) === 'gpu',
       log: existsSync(context.at('reports/container_env_check.log')),
-      image: context.settings.target === 'docker' ? await describeImage(context) : null,
+      image: standOf(context) === 'docker' ? await describeImage(context) : null,
     };
   },
   gate: ({ target, check, gpu, log, image }) =>
@@ -103,7 +106,11 @@ const checkEnvironment = async (context: StageContext) => {
     limitSeconds: 120,
     env: { MODEL_DIR: context.at('models/current') },
   });
-  return describeCheck(result, [`target: process`]);
+  const forCluster = context.settings.target === 'kubernetes';
+  return describeCheck(result, [
+    `target: process`,
+    ...(forCluster ? ['image: not built, no Docker engine answers'] : []),
+  ]);
 };
 
 const checkImage = async (context: StageContext) => {

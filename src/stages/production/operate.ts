@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { deployReportDocument, slaTable } from '../../artifacts/documents/deploy-report.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
@@ -15,36 +16,38 @@ import type { AlertInput } from '../../monitor/rule.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { readSpec } from '../../rollout/release/open-service.ts';
-import { readJson, readText } from '../../world/files.ts';
+import { listFiles, readJson, readText } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { ensureService } from './deploy-service.ts';
-import { clusterDefaults, clusterFiles } from './operating/cluster-files.ts';
+import { type ClusterObject, checkObjects, clusterDefaults, clusterFiles } from './operating/cluster-files.ts';
 import { progressOf } from './operating/project-progress.ts';
 import { replaceMeasured } from './readme-block.ts';
 import { rehearse } from './rehearsal.ts';
+import { specFile } from './service-spec.ts';
 import { dashboardPanels } from './subject-evidence.ts';
 import { alertFile, readAlerts, readThreads } from './threads.ts';
 
 type Evidence = Pick<
   RunningReport,
-  'rules' | 'metrics' | 'dashboard_panels' | 'drift_reference' | 'threads' | 'rehearsal'
+  'rules' | 'metrics' | 'dashboard_panels' | 'drift_reference' | 'threads' | 'rehearsal' | 'target' | 'cluster'
 > & {
   watched: string[];
 };
 
 const folder = 'deploy/monitoring';
+const clusterFolder = 'deploy/kubernetes';
 
 /** 3.4: alert rules from the SLA rows, their tests, dashboard, drift reference, and every requirement once more. */
 export const operateStage: Stage<StageContext, Evidence> = {
   id: '3.4',
   phase: 3,
   title: { zh: '运行与回顾', en: 'operate' },
-  version: 3,
+  version: 4,
   owners: ['tester', 'planner'],
   needs: [
     'requirements', 'technology', 'tasks', 'build-log', 'environment', 'mini-data', 'notebook', 'guidance', 'model', 'image',
-    'deploy-report', 'readme',
+    'runtime-report', 'deploy-report', 'readme',
   ], // biome-ignore format: one list
   produces: ['running-report', 'readme'],
   settings: ['language', 'target'],
@@ -68,6 +71,8 @@ export const operateStage: Stage<StageContext, Evidence> = {
       drift_reference: driftReference(context),
       threads: readThreads(context.root),
       slas: deployed.slas,
+      target: context.settings.target,
+      cluster: await writtenObjects(context),
       rehearsal,
     });
     await context.write('README.md', replaceMeasured(context, measuredBlock(context)));
@@ -81,12 +86,18 @@ export const operateStage: Stage<StageContext, Evidence> = {
       dashboard_panels: dashboardPanels(context.root),
       drift_reference: driftReference(context),
       threads: readThreads(context.root),
+      target: context.settings.target,
+      cluster: await writtenObjects(context),
       watched: watchedItems(context.read(requirementsDocument)).map(({ id }) => id),
     };
   },
-  gate: ({ rules, metrics, dashboard_panels, drift_reference, threads, watched, rehearsal }) =>
+  gate: ({ rules, metrics, dashboard_panels, drift_reference, threads, watched, rehearsal, target, cluster }) =>
     verdict([
       ...rehearsalRefusals(rehearsal),
+      refuseIf(target === 'kubernetes' && cluster.length === 0, clusterFolder, 'holds no object for the cluster'),
+      ...cluster.map(({ file, kind, name, fault }) =>
+        refuseIf(fault !== null, `${clusterFolder}/${file}`, `${kind} ${name}: ${fault}`),
+      ),
       refuseIf(
         rules.promtool.available && rules.promtool.check_exit !== 0,
         alertFile,
@@ -134,26 +145,32 @@ const watchedItems = ({ items }: Requirements) =>
 
 /** From `deploy/service.yaml`, as 3.3 wrote it. */
 const alertInput = (context: StageContext): AlertInput =>
-  inputFromSpec(readSpec(context.at('deploy/service.yaml')), context.rules.DOCKER_CONFIG.alerts);
+  inputFromSpec(readSpec(context.at(specFile)), context.rules.DOCKER_CONFIG.alerts);
 
 const predicts = (context: StageContext): 'labels' | 'values' =>
   context.read(technologyDocument).task.endsWith('classification') ? 'labels' : 'values';
 
 const writeMonitoring = async (context: StageContext, input: AlertInput, state: ServiceState): Promise<void> => {
   mkdirSync(context.at(folder), { recursive: true });
-  mkdirSync(context.at('deploy/kubernetes'), { recursive: true });
   const plan = { targets: [new URL(state.url).host], predicts: predicts(context) };
   for (const [name, text] of Object.entries(monitoringFiles(input, plan)))
     await context.write(`${folder}/${name}`, text);
   const progress = progressMetrics(input.service.name, progressOf(context));
   await context.write(`${folder}/specwright.prom`, progress);
-  const spec = readSpec(context.at('deploy/service.yaml'));
+  const spec = readSpec(context.at(specFile));
   const cluster = await clusterFiles(spec, { ...clusterDefaults, ruleGroups: alertRules(input).groups });
-  for (const [name, text] of Object.entries(cluster.files)) {
-    if (name.startsWith('kubernetes/')) await context.write(`deploy/${name}`, text);
-  }
+  // An object that the spec gives no longer must not stay behind.
+  await rm(context.at(clusterFolder), { recursive: true, force: true });
+  for (const [name, text] of Object.entries(cluster.files)) await context.write(`${clusterFolder}/${name}`, text);
   await context.write(`${folder}/drift_reference.json`, readText(context.at('models/current/reference.json')));
 };
+
+const writtenObjects = (context: StageContext): Promise<ClusterObject[]> =>
+  checkObjects(
+    Object.fromEntries(
+      listFiles(context.at(clusterFolder)).map((file) => [file, readText(context.at(clusterFolder, file))]),
+    ),
+  );
 
 /** promtool comes with Prometheus; where it is absent the report says that the rules were not tested. */
 const runPromtool = async (context: StageContext): Promise<RunningReport['rules']['promtool']> => {
@@ -210,6 +227,7 @@ const measuredBlock = (context: StageContext): string => {
       `${running.threads.length} requirements, ${running.threads.length - broken} with a complete thread; ${running.rules.alerts.length} alert rules (\`${alertFile}\`).`,
     ),
     rehearsalLine(context, running.rehearsal),
+    ...(running.target === 'kubernetes' ? [clusterLine(context, running)] : []),
   ].join('\n\n');
 };
 
@@ -222,3 +240,9 @@ const rehearsalLine = (context: StageContext, rehearsal: RunningReport['rehearsa
     `Rehearsed (${target}, ${router}): canary at ${canary.share_percent} %, switch of all traffic and rollback under ${requests} requests, ${failed} failed; the rollback took ${rollback.seconds.toFixed(1)} s.`,
   );
 };
+
+const clusterLine = (context: StageContext, { cluster }: RunningReport): string =>
+  context.say(
+    `集群：\`${clusterFolder}\` 的 ${cluster.length} 个对象按模式校验通过；没有应用到任何集群，集群中的发布**未运行**。`,
+    `Cluster: the ${cluster.length} objects of \`${clusterFolder}\` are valid against their schemas; none was applied, and a rollout in a cluster was **not run**.`,
+  );

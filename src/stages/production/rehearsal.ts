@@ -20,6 +20,8 @@ import { journalFile, readState } from '../../rollout/release/store.ts';
 import { takeDownService } from '../../rollout/release/take-down.ts';
 import { readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
+import { standOf } from '../stand.ts';
+import { specFile } from './service-spec.ts';
 
 /** Versions of the rehearsal: the same model twice, so that nothing but the switching is tried. */
 const versions = { first: 'first', second: 'second' } as const;
@@ -56,13 +58,13 @@ export const rehearse = async (context: StageContext): Promise<Rehearsal> => {
 };
 
 const rehearsalHome = (context: StageContext): ServiceHome => {
-  const file = context.at('deploy/service.yaml');
+  const file = context.at(specFile);
   const spec: ServiceSpec = serviceSpecSchema.parse(parse(readText(file)));
   const { share_percent } = context.rules.DOCKER_CONFIG.rehearsal;
   const state = path.join(context.scratch, 'rehearsal');
   return {
     file,
-    target: context.settings.target,
+    target: standOf(context),
     folders: { state, releases: path.join(state, 'releases'), reports: path.join(state, 'reports') },
     spec: {
       ...spec,

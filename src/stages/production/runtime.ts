@@ -6,6 +6,7 @@ import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import type { StageContext } from '../context.ts';
 import { decidedDevice } from '../device.ts';
+import { checkObjects } from './operating/cluster-files.ts';
 
 type Evidence = Pick<Runtime, 'target' | 'problem' | 'proofs' | 'gpu_needed' | 'gpu_passthrough'>;
 
@@ -14,7 +15,7 @@ export const runtimeStage: Stage<StageContext, Evidence> = {
   id: '3.1',
   phase: 3,
   title: { zh: '运行环境', en: 'runtime' },
-  version: 1,
+  version: 2,
   owners: ['ops', 'user'],
   needs: ['requirements', 'environment'],
   produces: ['runtime-report'],
@@ -22,17 +23,21 @@ export const runtimeStage: Stage<StageContext, Evidence> = {
   rules: ['DOCKER_CONFIG'],
   async run(context) {
     const facts = await dockerFacts(context.world.run);
-    const docker = context.settings.target === 'docker';
+    const { target } = context.settings;
+    const stand = target === 'kubernetes' ? (facts.problem ? 'process' : 'docker') : target;
+    const docker = stand === 'docker';
     const gpuNeeded = decidedDevice(context) === 'gpu';
     const problem = docker ? facts.problem : null;
+    const proofs = problem ? [] : await (docker ? proveDocker(context, gpuNeeded) : proveProcess(context));
     await context.put(runtimeDocument, {
-      target: context.settings.target,
+      target,
+      measured_on: stand,
       docker_version: facts.server,
       compose_version: facts.compose ? `${facts.compose.version} (${facts.compose.kind})` : null,
       gpu_passthrough: facts.gpu,
       gpu_needed: docker && gpuNeeded,
       problem,
-      proofs: problem ? [] : await (docker ? proveDocker(context, gpuNeeded) : proveProcess(context)),
+      proofs: target === 'kubernetes' && !problem ? [...proofs, await proveSchemas(context)] : proofs,
     });
   },
   async collect(context) {
@@ -80,6 +85,24 @@ const proveProcess = async (context: StageContext): Promise<Runtime['proofs']> =
       output: String(port),
     },
   ];
+};
+
+/** The schemas of the cluster's kinds are at hand: they take a sound object and refuse one that is not. */
+const proveSchemas = async (context: StageContext): Promise<Runtime['proofs'][number]> => {
+  const service = (port: unknown) =>
+    `{apiVersion: v1, kind: Service, metadata: {name: probe}, spec: {ports: [{port: ${port}}]}}`;
+  const [sound, unsound] = await checkObjects({ sound: service(80), unsound: service('eighty') }).then((found) =>
+    found.map(({ fault }) => fault),
+  );
+  const works = sound === null && typeof unsound === 'string';
+  return {
+    what: context.say('集群对象的模式可用', "the schemas of a cluster's objects work"),
+    command: 'validate v1 Service',
+    exit_code: works ? 0 : 1,
+    output: works
+      ? context.say('正确的通过，错误的被拒绝', 'a sound one passes, a wrong one is refused')
+      : String(sound ?? 'a wrong one passes'),
+  };
 };
 
 const proof = (

@@ -1,14 +1,18 @@
 import type { z } from 'zod';
-import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 import { describeItem } from '../../artifacts/documents/requirements-document.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
-import { serviceEnvironment, uvicorn } from '../../deploy/service-argv.ts';
+import { uvicorn } from '../../deploy/service-argv.ts';
 import type { StageContext } from '../context.ts';
 import { decidedDevice, projectEnvironment } from '../device.ts';
 import { packageName } from '../framework/build.ts';
+import { readExport } from '../project/training-products.ts';
+import { standOf } from '../stand.ts';
 import { familyOf } from '../templates.ts';
+import { imageTag } from './image.ts';
 import { readSamples } from './service-checks.ts';
+
+export const specFile = 'deploy/service.yaml';
 
 /** What may be left out is: a person reads the file. */
 type WrittenSpec = z.input<typeof serviceSpecSchema>;
@@ -20,7 +24,7 @@ const mostRequests = 10;
 const requestsSize = 100_000;
 
 /** `deploy/service.yaml`: how it runs, how one sees that it is well, its SLA rows by requirement, how it is rolled out. */
-export const serviceSpec = (context: StageContext, requirements: Requirements, report: DeployReport): WrittenSpec => {
+export const serviceSpec = (context: StageContext, requirements: Requirements): WrittenSpec => {
   const { DOCKER_CONFIG } = context.rules;
   const { drain_seconds, canary_steps, log, rollout } = DOCKER_CONFIG;
   const gpu = decidedDevice(context) === 'gpu';
@@ -28,9 +32,9 @@ export const serviceSpec = (context: StageContext, requirements: Requirements, r
   const asked = requirements.items.find(({ subject, op }) => subject === 'error_rate' && op.startsWith('<'))?.value;
   const spec: WrittenSpec = {
     name: requirements.project,
-    version: report.version,
+    version: readExport(context.root).version,
     run: runOf(context, requirements),
-    ...(report.image ? { image: report.image } : {}),
+    ...(standOf(context) === 'docker' ? { image: imageTag(context) } : {}),
     build: { context: '..', dockerfile: `deploy/docker/Dockerfile${gpu ? '.gpu' : ''}` },
     port: DOCKER_CONFIG.port,
     read_only_root: true,
@@ -70,11 +74,16 @@ const runOf = (context: StageContext, requirements: Requirements): WrittenSpec['
   };
 };
 
-const settingsOf = ({ items }: Requirements): Record<string, string> => {
-  const edges = items.filter(({ subject }) => subject.startsWith('latency')).map(({ value }) => Number(value));
-  const { SLOT, ...settings } = serviceEnvironment('models/current', '', edges);
-  return settings;
-};
+/** `LATENCY_EDGES_MS`: thresholds of the SLA rows, which become edges of the latency histogram. */
+const settingsOf = ({ items }: Requirements): Record<string, string> => ({
+  LATENCY_EDGES_MS: items
+    .filter(({ subject }) => subject.startsWith('latency'))
+    .map(({ value }) => Number(value))
+    .join(','),
+  MODEL_DIR: 'models/current',
+  OMP_NUM_THREADS: '1',
+  PYTHONUNBUFFERED: '1',
+});
 
 /** The first sample with its known answer, and the first few as what the service is asked. */
 const requestsOf = (context: StageContext): Pick<WrittenSpec, 'smoke' | 'traffic'> => {

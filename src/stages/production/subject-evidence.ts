@@ -12,7 +12,7 @@ import { figure } from '../../artifacts/markdown.ts';
 import type { Item } from '../../artifacts/requirements.ts';
 import { hasNoFigure, type SubjectWithoutFigure } from '../../artifacts/vocabulary.ts';
 import { dataSchema } from '../../data/schema.ts';
-import type { Target } from '../../pipeline/context.ts';
+import type { Stand } from '../../pipeline/context.ts';
 import { readJson, readText, sha256 } from '../../world/files.ts';
 import { readExport } from '../project/training-products.ts';
 import { readRun } from '../run-folder.ts';
@@ -26,7 +26,7 @@ type FileEvidence = {
   /** What the project's files show for this very item; null: not that. */
   shows(root: string, item: Item, say: Say): string | null;
   /** The cases of this subject that only a person can confirm. */
-  exceptFor?(item: Item, target: Target): boolean;
+  exceptFor?(item: Item, stand: Stand): boolean;
 };
 
 /** By subject: where a goal, a constraint or a deliverable is shown. `person`: no machine can show it. */
@@ -134,7 +134,7 @@ export const subjectEvidence: Record<SubjectWithoutFigure, FileEvidence | 'perso
         `${samples} samples predicted rightly in a container without network`,
       );
     },
-    exceptFor: ({ value }, target) => value !== 'offline' || target !== 'docker',
+    exceptFor: ({ value }, stand) => value !== 'offline' || stand !== 'docker',
   },
   framework: {
     file: environmentDocument.file,
@@ -226,10 +226,10 @@ export const subjectEvidence: Record<SubjectWithoutFigure, FileEvidence | 'perso
 };
 
 /** Whether nothing but a person's word stands for the item. */
-export const isLeftToPerson = (item: Item, target: Target): boolean => {
+export const isLeftToPerson = (item: Item, stand: Stand): boolean => {
   if (!hasNoFigure(item.subject)) return false;
   const evidence = subjectEvidence[item.subject];
-  return evidence === 'person' || (evidence.exceptFor?.(item, target) ?? false);
+  return evidence === 'person' || (evidence.exceptFor?.(item, stand) ?? false);
 };
 
 export const dashboardPanels = (root: string): number => {

@@ -98,7 +98,7 @@ const shown = (
   const say = inLanguage(language);
   const evidence = subjectEvidence[subject];
   const report = readIfPresent(root, deployReportDocument);
-  if (evidence === 'person' || isLeftToPerson(item, report?.target ?? 'process')) {
+  if (evidence === 'person' || isLeftToPerson(item, report?.measured_on ?? 'process')) {
     const what = describeItem(item, language);
     const word = report?.confirmations.find((one) => one.id === item.id && one.what === what);
     if (word && !word.confirmed)

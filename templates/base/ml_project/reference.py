@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ml_project.distributions import joint, numbers, rounded
 from ml_project.features import Features, Matrix
 from ml_project.input_distributions import describe_column
+from ml_project.metrics import positive_index
 from ml_project.schema import Schema
 from ml_project.table import Table
 
@@ -23,7 +24,14 @@ def make_reference(
         "columns": [describe_column(item, table.columns[item.name]) for item in schema.inputs],
         "features": joint(features.measures(x).astype(np.float64)),
         "prediction": _predictions(schema, outputs.astype(np.float64)),
+        "positive": _positive(schema),
     }
+
+
+def _positive(schema: Schema) -> str | None:
+    """The label that precision, recall and F1 are of, where there is one."""
+    index = positive_index(schema.classes, schema.positive_class)
+    return None if index is None else schema.classes[index]
 
 
 def _predictions(schema: Schema, outputs: NDArray[np.float64]) -> dict[str, Any]:

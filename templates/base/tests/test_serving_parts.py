@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,31 @@ def test_every_log_line_is_one_json_object() -> None:
     assert "\n" not in line
     assert json.loads(line)["message"].startswith('a "quote"\nand')
     assert "ValueError" in json.loads(line)["exception"]
+
+
+LOGS_A_LOT = """
+import logging
+from ml_project.serving.logs import configure_logging
+
+finish = configure_logging()
+for number in range(20_000):
+    logging.info("%s %s", number, "x" * 1000)
+finish()
+print("answered")
+"""
+
+
+def test_a_log_that_nobody_reads_holds_up_nothing() -> None:
+    """Twenty megabytes into a pipe that is full after some kilobytes."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LOGS_A_LOT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "answered\n"
+        process.kill()
 
 
 def test_the_container_s_limits_are_read(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ml_project.distributions import joint, numbers
 from ml_project.features import Features
 from ml_project.pairs import Pairs
+from ml_project.text_mix import describe_words
 
 
 def make_reference(features: Features, pairs: Pairs, answers: Sequence[str]) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def make_reference(features: Features, pairs: Pairs, answers: Sequence[str]) -> 
         "missing": 0.0,
         **numbers(measures[:, 0].tolist()),
         "uncommon_characters": numbers(measures[:, 1].tolist()),
+        **describe_words(pairs.sources),
     }
     return {
         "n": len(pairs),

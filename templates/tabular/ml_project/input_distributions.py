@@ -8,6 +8,7 @@ from typing import Any
 from ml_project.distributions import numbers, rounded, shares
 from ml_project.encoders import lenient
 from ml_project.schema import Column
+from ml_project.text_mix import describe_words
 from ml_project.values import (
     days_since_epoch,
     is_missing,
@@ -28,6 +29,7 @@ def describe_column(column: Column, cells: Sequence[object]) -> dict[str, Any]:
         moments = [v for v in lenient(parse_datetime, cells) if v is not None]
         return {**base, **numbers([days_since_epoch(moment) for moment in moments])}
     if column.role == "text":
-        return {**base, **numbers([float(len(words(cell))) for cell in cells])}
+        lengths = numbers([float(len(words(cell))) for cell in cells])
+        return {**base, **lengths, **describe_words(cells)}
     parse = parse_boolean if column.role == "boolean" else parse_category
     return {**base, "shares": shares([v for v in lenient(parse, cells) if v is not None])}

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
+import { AppError } from '../../../errors.ts';
+import { type Target, targets } from '../../../pipeline/context.ts';
 import type { End } from '../../end.ts';
 import { loaded } from './shared-options.ts';
 
 type Flags = {
   spec?: string[];
-  target?: 'process' | 'docker';
+  target?: Target;
   router?: 'haproxy' | 'builtin';
   release?: string;
   strategy?: 'blue-green' | 'canary';
@@ -40,7 +42,7 @@ const declare = (program: Command, name: string): Command =>
     .command(name)
     .argument('[project]', 'folder of the project (default: here)')
     .option('--spec <files...>', 'service.yaml of any service; several are deployed all or nothing')
-    .addOption(new Option('--target <target>', 'where versions run').choices(['process', 'docker']))
+    .addOption(new Option('--target <target>', 'where versions run').choices([...targets]))
     .addOption(new Option('--router <router>', 'what sends requests to versions').choices(['haproxy', 'builtin']))
     .addOption(
       new Option('--version <version>', 'name of the version, or a kept one')
@@ -51,6 +53,12 @@ const declare = (program: Command, name: string): Command =>
     .option('--json', 'end with one JSON object on stdout');
 
 const run = async (project: string | undefined, flags: Flags & { version?: string }, end: End): Promise<void> => {
+  const { target } = flags;
+  if (target === 'kubernetes') {
+    throw new AppError('usage', 'A cluster is not reached from here; its own controllers roll versions out there', {
+      hint: 'Write its objects with `specwright manifests --out FOLDER`, then kubectl apply --filename FOLDER/kubernetes.',
+    });
+  }
   const { console, interruptible, surroundings, findService, printProgress, describeState, exitOf, nextSteps } =
     await loaded({
       ...(flags.json ? { json: true } : {}),
@@ -75,7 +83,7 @@ const run = async (project: string | undefined, flags: Flags & { version?: strin
               }),
             ),
           )
-        : deploy(surroundings, homes, { ...flags, signal, tell }),
+        : deploy(surroundings, homes, { ...flags, target, signal, tell }),
   );
   for (const { service, url, state } of results) {
     console.print(`${service}: ${describeState(state)}`);

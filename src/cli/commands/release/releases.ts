@@ -16,8 +16,14 @@ export const releasesCommand = (program: Command): void => {
       console.print('nobody works on it: specwright deploy --resume, or specwright abort');
     for (const { version, live, served_since } of list.releases)
       console.print(`${live ? '*' : ' '} ${version}${served_since ? `  served since ${served_since}` : ''}`);
-    for (const { name, port, status, starts } of list.instances)
-      console.print(`  ${name}  ${status} on ${port}${starts > 1 ? `, started ${starts} times` : ''}`);
+    for (const { name, port, status, starts, ended, limits } of list.instances) {
+      const held = [limits?.memory && `memory: ${limits.memory}`, limits?.cpus && `cpus: ${limits.cpus}`].filter(
+        Boolean,
+      );
+      const again = starts > 1 ? `, started ${starts} times` : '';
+      const limited = held.length > 0 ? `, limits of ${held.join(', ')}` : '';
+      console.print(`  ${name}  ${status} on ${port}${again}${ended ? `, ended by itself: ${ended}` : ''}${limited}`);
+    }
     if (chosen.json) console.json(list);
   });
 };

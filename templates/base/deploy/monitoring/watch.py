@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import operator
 import re
 import sys
@@ -53,6 +54,8 @@ def reading_of(text: str, names: dict[str, Any]) -> Reading:
         if any(labels.get(name) != value for name, value in names["where"].items()):
             continue
         value = float(match[3])
+        if math.isnan(value):
+            continue
         if match[1] == names["requests"]:
             found["requests"] += value
             if labels.get(names["status"], "").startswith("5"):

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+ANSWERS = ("label", "value", "text")
+
 
 class Capture:
     """Appends JSON lines to a file until it has its size; a full disk must not cost an answer."""
@@ -35,9 +37,11 @@ class Capture:
 
 
 def _line(item: Any, answer: Mapping[str, Any]) -> bytes:
-    row = {
+    row: dict[str, Any] = {
         "at": time(),
         "input": item if isinstance(item, dict) else {"input": item},
-        "prediction": answer.get("label", answer.get("value")),
+        "prediction": next((answer[name] for name in ANSWERS if name in answer), None),
     }
+    if "probabilities" in answer:
+        row["scores"] = answer["probabilities"]
     return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
