@@ -24,8 +24,8 @@ export const modelAnalyst = (options: {
     ...options,
     prices: {},
     meters: [],
-    recorder: null,
-    replay: false,
+    records: null,
+    replay: null,
     retryOn: (error) => isTransient(error) && !isStatus(error, 429),
     steady: true,
   });
