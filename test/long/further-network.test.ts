@@ -34,7 +34,7 @@ test('a network that a model writes is measured beside the shipped ones, and bec
 
   const tech = path.join(root, 'spec/tech.md');
   writeFileSync(tech, readFileSync(tech, 'utf8').replace('+ self.direct(', '+ 9 * self.direct('));
-  const edited = await specwright(['resume', root, '--yes', '--until', '1.2'], { cwd: root });
+  const edited = await specwright(['resume', root, '--yes', '--agent', 'embedded', '--until', '1.2'], { cwd: root });
   expect(edited.code).toBe(3);
   expect(edited.all).toMatch(/is not what the probe measured/);
 });

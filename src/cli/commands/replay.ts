@@ -15,7 +15,7 @@ export const replayCommand = (program: Command, end: End): void => {
     .option('--json', 'print the result as one JSON object, in the last line of standard output')
     .action(async (project: string, flags: { out: string; strict?: boolean; until?: string; json?: boolean }) => {
       const [{ prepareReplay, replayedCalls }, { runSession }, { surroundings }] = await Promise.all([
-        import('../../operations/replay.ts'),
+        import('../../operations/agents/replay.ts'),
         import('../run/run-session.ts'),
         import('../surroundings.ts'),
       ]);

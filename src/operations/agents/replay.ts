@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../config.ts';
-import { AppError } from '../errors.ts';
-import { readJournal } from '../pipeline/journal.ts';
-import type { Answer } from '../pipeline/questions.ts';
-import { stateOf } from '../pipeline/state.ts';
-import { checkTarget, journalOf, openProject, saveProject } from './project.ts';
+import type { Config } from '../../config.ts';
+import { AppError } from '../../errors.ts';
+import { readJournal } from '../../pipeline/journal.ts';
+import type { Answer } from '../../pipeline/questions.ts';
+import { stateOf } from '../../pipeline/state.ts';
+import { checkTarget, journalOf, openProject, saveProject } from '../project.ts';
 
 const calls = ['.specwright', 'model-calls'];
 
