@@ -47,6 +47,26 @@ const measure = async (name: string, port: number) => {
   return alone;
 };
 
+/** Asks twenty times a second until it is told to stop; then the 95th percentile. */
+const askHealth = (port: number): (() => Promise<number>) => {
+  const milliseconds: number[] = [];
+  let going = true;
+  const done = (async () => {
+    while (going) {
+      const begun = performance.now();
+      const { ok } = await fetch(`http://127.0.0.1:${port}/health`);
+      milliseconds.push(ok ? performance.now() - begun : Number.POSITIVE_INFINITY);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  return async () => {
+    going = false;
+    await done;
+    milliseconds.sort((a, b) => a - b);
+    return milliseconds[Math.ceil(0.95 * milliseconds.length) - 1] ?? Number.NaN;
+  };
+};
+
 const floor = await start(['--input-type=module', '-e', bare]);
 const below = await measure('bare endpoint', floor.port);
 floor.stop();
@@ -56,9 +76,10 @@ const service = await start(['bin/ceoagent.js', 'serve'], {
 });
 const own = await measure('CEOAgent', service.port);
 for (const users of [10, 200]) {
+  const health = askHealth(service.port);
   const many = await closedLoop(service.port, body, users, seconds, where);
   console.log(
-    `${`${users} users`.padEnd(24)} ${many.rps.toFixed(0)}/s, p95 ${many.p95.toFixed(1)} ms, ${many.refused} of ${Math.round(many.rps * seconds)} failed`,
+    `${`${users} users`.padEnd(24)} ${many.rps.toFixed(0)}/s, p95 ${many.p95.toFixed(1)} ms, ${many.refused} of ${Math.round(many.rps * seconds)} failed; /health beside it p95 ${(await health()).toFixed(1)} ms`,
   );
 }
 service.stop();

@@ -12,6 +12,7 @@ export const errorTable = {
   'disk.full': { exit: 4, status: 507 },
   'project.not-ours': { exit: 5, status: 404 },
   'project.locked': { exit: 5, status: 423 },
+  overloaded: { exit: 4, status: 503 },
   waiting: { exit: 10, status: 202 },
   interrupted: { exit: 130, status: 499 },
 } as const;

@@ -10,9 +10,10 @@ const out = path.join(root, 'out/ceoagent');
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await build({
-  entryPoints: [path.join(here, 'entry.ts')],
-  outfile: path.join(out, 'ceoagent.mjs'),
+const bundle = (entry: string, file: string) =>
+  build({
+  entryPoints: [entry],
+  outfile: path.join(out, file),
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -24,6 +25,9 @@ await build({
   // Parts that are still CommonJS ask for `require`.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });
+await bundle(path.join(here, 'entry.ts'), 'ceoagent.mjs');
+// A thread begins with a file of its own.
+await bundle(path.join(root, 'src/ceoagent/embedded/analysis-worker.ts'), 'analysis-worker.mjs');
 cpSync(path.join(root, 'prompts/v1'), path.join(out, 'prompts/v1'), { recursive: true });
 for (const file of ['Dockerfile', 'docker-compose.yml', '.env.example']) cpSync(path.join(here, file), path.join(out, file));
 // As a process it runs under this very Node: the one on PATH may be older.

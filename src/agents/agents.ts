@@ -1,21 +1,30 @@
 import path from 'node:path';
 import { AppError, messageOf } from '../errors.ts';
+import { WaitingError } from '../pipeline/questions.ts';
+import type { ModelRole } from '../pipeline/stage.ts';
 import { runCommandAgent } from './command-agent.ts';
 import type { AgentOptions, Agents, AgentTask, Workplace } from './desk.ts';
 import { createMeter } from './model/budget.ts';
 import { type AgentChoice, choiceFor, describeChoice } from './model/choice.ts';
 import { endpointOf } from './model/keys.ts';
 import { languageModel } from './model/language-model.ts';
-import { createRecorder } from './model/record.ts';
+import { createRecorder, type Recorder, type Slot } from './model/record.ts';
 import { runModelAgent } from './model-agent.ts';
 import { fillRole, loadRole } from './role.ts';
-import { toolbox } from './tools/toolbox.ts';
+import { type ToolGround, toolbox } from './tools/toolbox.ts';
+import { type WorkingTime, workingTime } from './working-time.ts';
 
 export const createAgents = (options: AgentOptions): Agents => {
   checkChoices(options);
   const whole = createMeter({ ...options.rules.run, ...options.budget });
   const stages = new Map<string, ReturnType<typeof createMeter>>();
   const recorder = createRecorder(path.join(options.root, '.specwright', 'model-calls'));
+  const tasks = new Map<string, number>();
+  const taskOf = (stage: string, role: ModelRole): Omit<Slot, 'call'> => {
+    const task = tasks.get(`${stage} ${role}`) ?? 0;
+    tasks.set(`${stage} ${role}`, task + 1);
+    return { stage, role, task };
+  };
   const meterOf = (stage: string) => {
     const meter = stages.get(stage) ?? createMeter(options.rules.stage);
     stages.set(stage, meter);
@@ -31,13 +40,28 @@ export const createAgents = (options: AgentOptions): Agents => {
       place.record('agent.started', told);
       try {
         const answer = await whole.working(() =>
-          meter.working(() => begin(choice, task, place, { options, recorder, meters: [whole, meter] })),
+          meter.working(() =>
+            begin(choice, task, place, {
+              options,
+              records: { recorder, task: taskOf(place.stage, task.role) },
+              meters: [whole, meter],
+            }),
+          ),
         );
         place.record('agent.finished', { ...told, spent: meter.spent() });
         warn(place, Math.max(whole.share(), meter.share()), options.rules.warn_at);
         return answer;
       } catch (error) {
         place.signal.throwIfAborted();
+        if (error instanceof WaitingError) {
+          if (!options.replay) await recorder.wait(place.stage);
+          place.record('agent.waiting', {
+            ...told,
+            questions: error.questions.map(({ id }) => id),
+            spent: meter.spent(),
+          });
+          throw error;
+        }
         place.record('agent.failed', { ...told, why: messageOf(error).slice(0, 1000), spent: meter.spent() });
         place.progress(`${task.role} (${told.agent}): ${messageOf(error).split('\n')[0]!.slice(0, 200)}`);
         return null;
@@ -65,7 +89,7 @@ const begin = async <Output>(
   place: Workplace,
   desk: {
     options: AgentOptions;
-    recorder: ReturnType<typeof createRecorder>;
+    records: { recorder: Recorder; task: Omit<Slot, 'call'> };
     meters: ReturnType<typeof createMeter>[];
   },
 ): Promise<Output> => {
@@ -73,6 +97,8 @@ const begin = async <Output>(
   const role = loadRole(task.role, options);
   const prompt = fillRole(role, task.inputs);
   if (choice.kind === 'command') {
+    if (options.replay)
+      throw new AppError('usage', 'a replay starts no coding agent, and what one did is not recorded');
     return runCommandAgent({
       argv: choice.argv,
       role,
@@ -93,20 +119,59 @@ const begin = async <Output>(
     rules: options.rules,
     prices: options.prices,
     meters: desk.meters,
-    recorder: desk.recorder,
+    records: desk.records,
     replay: options.replay,
     record: place.record,
   });
-  const tools = toolbox(role.tools, { ...task.ground, record: place.record });
-  return runModelAgent({
-    role,
-    prompt,
-    tools,
-    schema: task.schema,
-    model,
-    outputTokens: options.rules.output_tokens,
-    signal: place.signal,
-  });
+  const time = workingTime(role.limits.minutes * 60_000);
+  const person = askable(task.ground.ask, desk.meters, time);
+  try {
+    return await runModelAgent({
+      role,
+      prompt,
+      tools: toolbox(role.tools, { ...task.ground, ask: person.ask, record: place.record }),
+      schema: task.schema,
+      model,
+      outputTokens: options.rules.output_tokens,
+      signal: AbortSignal.any([place.signal, time.signal, person.signal]),
+    });
+  } catch (error) {
+    throw person.waiting() ?? error;
+  } finally {
+    time.end();
+  }
+};
+
+/**
+ * Asking a person costs the agent no time, and where nobody answers now ends its task: the libraries would hand the
+ * error to the model as a tool's result. What the task has done so far is taken from the records when it goes on.
+ */
+const askable = (
+  ask: ToolGround['ask'],
+  meters: ReturnType<typeof createMeter>[],
+  time: WorkingTime,
+): { ask: ToolGround['ask']; signal: AbortSignal; waiting(): WaitingError | null } => {
+  const controller = new AbortController();
+  let waiting: WaitingError | null = null;
+  const resting = meters.reduce<<T>(work: () => Promise<T>) => Promise<T>>(
+    (inner, meter) => (work) => meter.resting(() => inner(work)),
+    time.resting,
+  );
+  return {
+    signal: controller.signal,
+    waiting: () => waiting,
+    ask: async (question) => {
+      try {
+        return await resting(() => ask(question));
+      } catch (error) {
+        if (error instanceof WaitingError) {
+          waiting = error;
+          controller.abort(error);
+        }
+        throw error;
+      }
+    },
+  };
 };
 
 const warn = (place: Workplace, share: number, limit: number): void => {

@@ -4,7 +4,7 @@ import type { Run } from '../world/processes.ts';
 import type { Limits, Price } from './model/budget.ts';
 import type { AgentChoices } from './model/choice.ts';
 import type { ModelAccess } from './model/keys.ts';
-import type { CallRules } from './model/language-model.ts';
+import type { CallRules, Replay } from './model/language-model.ts';
 import type { ToolGround } from './tools/toolbox.ts';
 
 export type AgentRules = CallRules & {
@@ -53,7 +53,7 @@ export type AgentOptions = {
   packageFolder: string;
   language: 'zh' | 'en';
   ownFolders: string[];
-  replay: boolean;
+  replay: Replay;
   run: Run;
   shown?: number;
 };

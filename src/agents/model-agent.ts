@@ -55,7 +55,7 @@ const converse = async <Output>(task: ModelTask<Output>, messages: ModelMessage[
     stopWhen: [hasToolCall(finish), isStepCount(steps)],
     maxOutputTokens: task.outputTokens,
     maxRetries: 0, // the model itself retries, within the budget and the journal
-    abortSignal: AbortSignal.any([task.signal, AbortSignal.timeout(role.limits.minutes * 60_000)]),
+    abortSignal: task.signal,
   });
   const handedIn = result.steps.flatMap(({ toolCalls }) => toolCalls).find(({ toolName }) => toolName === finish);
   return {

@@ -5,7 +5,7 @@ import type { ModelAccess } from '../agents/model/keys.ts';
 import { type CallRules, isTransient, languageModel } from '../agents/model/language-model.ts';
 import { messageOf } from '../errors.ts';
 import type { Analyst } from './analysis.ts';
-import { AnalysisFault } from './fault.ts';
+import { AnalysisFault, type Spent } from './fault.ts';
 import { parseAnswer } from './parse-answer.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -24,8 +24,8 @@ export const modelAnalyst = (options: {
     ...options,
     prices: {},
     meters: [],
-    recorder: null,
-    replay: false,
+    records: null,
+    replay: null,
     retryOn: (error) => isTransient(error) && !isStatus(error, 429),
     steady: true,
   });
@@ -46,10 +46,20 @@ export const modelAnalyst = (options: {
     }).catch((error: unknown) => {
       throw asFault(error, signal);
     });
-    const { result, warnings } = parseAnswer(answer.text);
     const tokens = (answer.usage.inputTokens ?? 0) + (answer.usage.outputTokens ?? 0);
-    return { result, warnings, tokens, model: `${options.provider}:${options.model}`, promptVersion: prompts.version };
+    const spent = { model: `${options.provider}:${options.model}`, tokens };
+    const { result, warnings } = parsed(answer.text, spent);
+    return { result, warnings, ...spent, promptVersion: prompts.version };
   };
+};
+
+const parsed = (text: string, spent: Spent): ReturnType<typeof parseAnswer> => {
+  try {
+    return parseAnswer(text);
+  } catch (error) {
+    if (!(error instanceof AnalysisFault)) throw error;
+    throw new AnalysisFault(error.code, error.message, { details: error.details, cause: error, spent });
+  }
 };
 
 /** Whether a provider of this name exists. */

@@ -33,6 +33,8 @@ const schema = z.object({
   /** Requests a minute and address; 0: no limit. */
   RATE_LIMIT: count(0, 1_000_000, 0),
   MAX_BODY_BYTES: count(1000, 10_000_000, 100_000),
+  /** Milliseconds that everything may wait for its turn before further requests are refused with 503. */
+  MAX_WAIT_MS: count(10, 60_000, 1000),
   SLOT: z.string().default('main'),
   MODEL_VERSION: z.string().default('1'),
 });

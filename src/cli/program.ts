@@ -11,6 +11,7 @@ import { judgeCommand } from './commands/release/judge.ts';
 import { releasesCommand } from './commands/release/releases.ts';
 import { rollbackCommand } from './commands/release/rollback.ts';
 import { abortCommand, pauseCommand, promoteCommand } from './commands/release/steer.ts';
+import { replayCommand } from './commands/replay.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { stagesCommand } from './commands/stages.ts';
 import { startCommand } from './commands/start.ts';
@@ -32,6 +33,7 @@ export type Declare = (program: Command, end: End) => void;
 const commands: Declare[] = [
   createCommand,
   resumeCommand,
+  replayCommand,
   answerCommand,
   statusCommand,
   verifyCommand,

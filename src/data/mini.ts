@@ -45,6 +45,27 @@ export const writeSample = async (
   }
 };
 
+/** The same rows with the values of the target dealt out anew: whoever still predicts them has looked them up. */
+export const shuffleTarget = async (
+  file: string,
+  { folder, target, seed }: { folder: string; target: string; seed: number },
+): Promise<void> => {
+  const database = await openDatabase();
+  const name = identifier(target);
+  try {
+    await mkdir(folder, { recursive: true });
+    await database.run(`
+      COPY (
+        WITH placed AS (SELECT *, row_number() OVER () AS "\u0001n" FROM ${csv(file)}),
+        dealt AS (SELECT ${name} AS "\u0001v", row_number() OVER (ORDER BY md5('${seed}' || "\u0001n")) AS "\u0001n" FROM placed)
+        SELECT placed.* EXCLUDE ("\u0001n") REPLACE (dealt."\u0001v" AS ${name}) FROM placed JOIN dealt USING ("\u0001n")
+        ORDER BY "\u0001n")
+      TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
+  } finally {
+    database.close();
+  }
+};
+
 /** Of series, the latest moments of all of them, in their order. */
 const writeLatest = async (
   root: string,

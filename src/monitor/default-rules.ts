@@ -21,7 +21,7 @@ export const defaultRules = (service: Watched, items: SlaItem[], defaults: Alert
     serviceDown(service, defaults),
     noData(service, defaults),
     cpu(service, defaults),
-    ...(service.metrics.tokens === undefined ? [] : [tokens(service, defaults)]),
+    ...(service.metrics.tokens === undefined ? [] : [tokens(service, items, defaults)]),
     ...(settled('memory') ? [] : [memory(service, defaults)]),
     ...(settled('error_rate') ? [] : [byDefault(service, 'error_rate', defaults.error_rate, null, defaults)]),
     ...(settled(...latencies) ? [] : [byDefault(service, 'latency_p95', defaults.latency_p95_ms, 'ms', defaults)]),
@@ -127,17 +127,18 @@ const memory = (service: Watched, defaults: AlertDefaults): WatchedRule => {
 const limitSeries = (series: string | null, value: number): TestSeries[] =>
   series === null ? [] : [{ series, kind: 'gauge', good: value, bad: value }];
 
-/** Tokens cost money: more than a usual day's in one. */
-const tokens = (service: Watched, defaults: AlertDefaults): WatchedRule => {
+/** Tokens cost money: more than a usual day's in one, or than the row allows that names a limit. */
+const tokens = (service: Watched, items: SlaItem[], defaults: AlertDefaults): WatchedRule => {
   const { tokens: counter, one } = seriesOf(service);
-  const limit = service.metrics.tokens_per_day;
+  const row = items.find(({ subject }) => subject === 'tokens_per_day');
+  const limit = row?.value ?? service.metrics.tokens_per_day;
   const perSecond = limit / 86_400;
   return {
     alert: 'TokensPerDay',
     expr: `sum(increase(${counter}[1d])) > ${plain(limit)}`,
     forMinutes: defaults.for_minutes,
     severity: 'warning',
-    requirement: null,
+    requirement: row ? { id: row.id, words: row.words } : null,
     summary: `${service.name}: more than ${plain(limit)} tokens in a day`,
     test: {
       lead: 5,

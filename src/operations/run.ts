@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Replay } from '../agents/model/language-model.ts';
 import { openAgents } from '../agents/open-agents.ts';
 import { hashOf } from '../artifacts/catalog.ts';
 import { loadRules } from '../artifacts/rules/rules.ts';
@@ -44,7 +45,7 @@ export const runProject = async (
   config: Config,
   world: World,
   given: string,
-  options: RunHooks & { until?: string | undefined; replay?: boolean | undefined; signal: AbortSignal },
+  options: RunHooks & { until?: string | undefined; replay?: Replay | undefined; signal: AbortSignal },
 ): Promise<RunResult> => {
   const started = performance.now();
   const { root, project } = openProject(given);
@@ -75,7 +76,7 @@ export const runProject = async (
       packageFolder: config.packageFolder,
       language: settings.language,
       ownFolders: project.ruleFolders,
-      replay: options.replay ?? false,
+      replay: options.replay ?? null,
       run: world.run,
     });
     journal = openJournal(journalOf(root), world.now);

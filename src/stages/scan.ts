@@ -23,11 +23,17 @@ export type Scan = z.infer<typeof output>;
 export type Stub = { file: string; line: number; what: string };
 
 /** What Python's own `ast` says of the project's files; needs the system's Python only. */
-export const scanProject = async (context: StageContext): Promise<Scan> => {
-  const files = artifactFiles(context.root, 'project').filter((file) => file.endsWith('.py'));
+export const scanProject = (context: StageContext): Promise<Scan> =>
+  scanFiles(
+    context,
+    context.root,
+    artifactFiles(context.root, 'project').filter((file) => file.endsWith('.py')),
+  );
+
+export const scanFiles = async (context: StageContext, root: string, files: string[]): Promise<Scan> => {
   const { executable } = await context.workbench.python();
   const result = await context.tool(
-    [executable, '-I', path.join(context.config.packageFolder, 'python', 'scan.py'), context.root, ...files],
+    [executable, '-I', path.join(context.config.packageFolder, 'python', 'scan.py'), root, ...files],
     { cwd: context.root, limitSeconds: 60 },
   );
   return output.parse(JSON.parse(expectSuccess(result, 'Scanning the project').stdout));

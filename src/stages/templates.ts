@@ -65,6 +65,8 @@ export const sharedPackages = (config: Config): string[] => {
 const familySchema = z.strictObject({
   /** Models that are trained by gradient descent; the first proves a distributed run where another kind was chosen. */
   networks: z.array(z.string()).min(1),
+  /** What a model is told that writes a further network for this family; absent: none is asked for. */
+  further: z.string().optional(),
   /** Settings without which a network draws no random numbers in training: twins are held against each other so. */
   still: z.array(z.string()),
   wrong_input: z.unknown(),

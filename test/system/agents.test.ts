@@ -81,7 +81,7 @@ const contextOf = async (agent: string[], url: string): Promise<StageContext> =>
       packageFolder,
       language: 'en',
       ownFolders: [],
-      replay: false,
+      replay: null,
       run: world.run,
     }),
     scratch: path.join(root, '.specwright/work/2.3'),

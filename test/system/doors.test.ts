@@ -24,7 +24,7 @@ afterEach(async () => {
 const open = async (folder: string, more: Partial<DoorOptions> = {}): Promise<string> => {
   app = await createDoor(
     { config, world, folder },
-    { secret: null, rateLimit: 0, atOnce: 1, mostDataBytes: 1e7, log: false, ...more },
+    { secret: null, rateLimit: 0, atOnce: 1, mostDataBytes: 1e7, log: false, longestWaitMs: 60_000, ...more },
   );
   return `${await app.listen({ port: 0, host: '127.0.0.1' })}/api/v1`;
 };

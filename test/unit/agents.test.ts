@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { endpointOf } from '../../src/agents/model/keys.ts';
 import { loadRole } from '../../src/agents/role.ts';
 import { createWorkspace } from '../../src/agents/tools/workspace.ts';
 import { modelRoles } from '../../src/pipeline/stage.ts';
+import { listFiles } from '../../src/world/files.ts';
 import { runProcess } from '../../src/world/processes.ts';
 import { type Script, startModelServer } from '../system/model-servers.ts';
 
@@ -62,7 +63,7 @@ const options = (url: string, protocol: Protocol, more: Partial<AgentOptions> = 
   packageFolder,
   language: 'en',
   ownFolders: [],
-  replay: false,
+  replay: null,
   run: runProcess({ PATH: process.env.PATH ?? '' }, { watch: () => undefined, release: () => undefined }),
   ...more,
 });
@@ -127,10 +128,10 @@ describe.each(['anthropic', 'openai', 'compatible'] as const)('a model on the wi
     writeFileSync(path.join(root, 'scripts/train.py'), 'print(1)\nprint(2)\n');
     const calls = events.filter(({ kind }) => kind === 'model.called').map(({ data }) => data.request);
     events = [];
-    expect(await work(options('http://127.0.0.1:9', protocol, { replay: true }))).toEqual(first);
+    expect(await work(options('http://127.0.0.1:9', protocol, { replay: 'strict' }))).toEqual(first);
     expect(readFileSync(path.join(root, 'scripts/train.py'), 'utf8')).toBe(before);
     expect(events.filter(({ kind }) => kind === 'model.called').map(({ data }) => data.request)).toEqual(calls);
-    for (const file of readdirSync(path.join(root, '.specwright/model-calls')))
+    for (const file of listFiles(path.join(root, '.specwright/model-calls')))
       expect(readFileSync(path.join(root, '.specwright/model-calls', file), 'utf8')).not.toContain(key);
     expect(JSON.stringify(events)).not.toContain(key);
   });

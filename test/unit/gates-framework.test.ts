@@ -78,6 +78,7 @@ describe('1.2 technology', () => {
     } as unknown as Technology,
     holdout: { rows: 20, overlap: 0 },
     probes: [{ model: 'mlp', rows: 80, figures: [{ name: 'metric', claimed: 0.9, measured: 0.9 }] }],
+    further: { model: 'signs', findings: [], asMeasured: true, lookedUp: false },
   });
   const measured = (change: (evidence: Measured) => void) => (evidence: Evidence) => change(evidence as Measured);
   testGate(technologyStage, passing, [
@@ -136,6 +137,30 @@ describe('1.2 technology', () => {
       }),
       'mlp',
       /training_time/,
+    ],
+    [
+      'what a model wrote does what it may not',
+      measured((e) => {
+        e.further!.findings.push('line 3: imports os');
+      }),
+      'signs',
+      /imports os/,
+    ],
+    [
+      'what a model wrote is not what was measured',
+      measured((e) => {
+        e.further!.asMeasured = false;
+      }),
+      'signs',
+      /not what the probe measured/,
+    ],
+    [
+      'what a model wrote looks answers up',
+      measured((e) => {
+        e.further!.lookedUp = true;
+      }),
+      'signs',
+      /looks them up/,
     ],
     [
       'a probe has no predictions',

@@ -17,6 +17,8 @@ export const costOf = (model: string, usage: Usage, prices: Record<string, Price
 };
 
 export type Meter = {
+  /** Work that costs no time, such as waiting for a person's answer. */
+  resting<T>(work: () => Promise<T>): Promise<T>;
   spent(): Spent;
   add(usage: Usage, usd: number | null): void;
   /** What of the limits is used up, or null. */
@@ -51,6 +53,16 @@ export const createMeter = (
     },
     exhausted: () => shares().find(([, share]) => share >= 1)?.[0] ?? null,
     share: () => Math.max(...shares().map(([, share]) => share)),
+    resting: async (work) => {
+      spent.minutes = current().minutes;
+      const running = since !== null;
+      since = null;
+      try {
+        return await work();
+      } finally {
+        if (running) since = now();
+      }
+    },
     working: async (work) => {
       since = now();
       try {

@@ -13,7 +13,7 @@ import { AppError, messageOf } from '../../errors.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { costOf, type Meter, type Price, type Usage } from './budget.ts';
 import { endpointOf, type ModelAccess } from './keys.ts';
-import type { Recorder } from './record.ts';
+import type { Recorder, Slot } from './record.ts';
 
 export type CallRules = {
   /** Longest time of one call, retries apart. */
@@ -32,25 +32,32 @@ export type CallOptions = {
   rules: CallRules;
   prices: Record<string, Price>;
   meters: Meter[];
-  /** Null: calls are not kept. */
-  recorder: Recorder | null;
-  /** Answers come from the records alone; nothing leaves the machine. */
-  replay: boolean;
+  /** Where calls are kept, and which task they are of; null: they are not. */
+  records: { recorder: Recorder; task: Omit<Slot, 'call'> } | null;
+  replay: Replay;
   record(kind: string, data: Record<string, unknown>): void;
   /** What is tried again, after waits that are random unless `steady` says otherwise. */
   retryOn?: (error: unknown) => boolean;
   steady?: boolean;
 };
 
+/**
+ * Answers come from the records alone, and nothing leaves the machine. `strict` takes one only where the same was asked
+ * to the byte; `near` also where what tools measured in between differs, and says so.
+ */
+export type Replay = 'near' | 'strict' | null;
+
 /** The model of a provider with limits, retries, budget, journal and records around each call. */
-export const languageModel = (options: CallOptions): LanguageModelV4 =>
-  wrapLanguageModel({
+export const languageModel = (options: CallOptions): LanguageModelV4 => {
+  let calls = 0;
+  return wrapLanguageModel({
     model: options.replay ? silent(options) : provided(options),
     middleware: {
       specificationVersion: 'v4',
-      wrapGenerate: ({ doGenerate, params }) => call(options, params, doGenerate),
+      wrapGenerate: ({ doGenerate, params }) => call(options, params, { generate: doGenerate, number: calls++ }),
     },
   });
+};
 
 /** Stands where the provider would: whatever reaches it was not recorded. */
 const silent = ({ provider, model }: CallOptions): LanguageModelV4 => {
@@ -83,40 +90,63 @@ const provided = ({ provider, model, access, rules }: CallOptions): LanguageMode
 const call = async (
   options: CallOptions,
   params: LanguageModelV4CallOptions,
-  generate: () => PromiseLike<LanguageModelV4GenerateResult>,
+  { generate, number }: { generate: () => PromiseLike<LanguageModelV4GenerateResult>; number: number },
 ): Promise<LanguageModelV4GenerateResult> => {
   const name = `${options.provider}:${options.model}`;
   const used = options.meters.map((meter) => meter.exhausted()).find((one) => one !== null);
   if (used) throw new AppError('gate.refused', `the budget of the model is used up: ${used}`);
-  const key = options.recorder?.key(name, params) ?? null;
+  const { records } = options;
+  const kept = records && {
+    recorder: records.recorder,
+    slot: { ...records.task, call: number },
+    key: records.recorder.key(name, params),
+  };
   const started = performance.now();
-  const told = { model: name, request: key };
+  const told = { model: name, request: kept?.key ?? null };
   const seconds = () => Number(((performance.now() - started) / 1000).toFixed(3));
   try {
-    const answer =
-      options.replay && options.recorder && key
-        ? options.recorder.load(key)
-        : await withRetries(options, params, generate, told);
+    const recorded = kept && answerOf(options, params, kept);
+    const answer = recorded ?? (await withRetries(options, params, generate, told));
     const usage = usageOf(answer);
-    const usd = costOf(options.model, usage, options.prices);
-    for (const meter of options.meters) meter.add(usage, usd);
+    const replayed = recorded !== null;
+    const usd = replayed ? 0 : costOf(options.model, usage, options.prices);
+    // What was paid for before counts for no budget: a run that goes on after a question has it all.
+    for (const meter of options.meters) meter.add(replayed ? { input: 0, output: 0, cached: 0 } : usage, usd);
     const saved =
-      options.replay || !options.recorder || !key
-        ? null
-        : await options.recorder.save(key, { model: name, request: params, answer });
-    options.record('model.called', {
-      ...told,
-      ...usage,
-      usd,
-      seconds: seconds(),
-      answer: saved,
-      replayed: options.replay,
-    });
+      kept && !options.replay
+        ? await kept.recorder.save(kept.slot, { key: kept.key, model: name, request: params, answer })
+        : null;
+    options.record('model.called', { ...told, ...usage, usd, seconds: seconds(), answer: saved, replayed });
     return answer;
   } catch (error) {
     options.record('model.failed', { ...told, seconds: seconds(), ...faultOf(error) });
     throw error;
   }
+};
+
+/** What the records answer: in a replay always, or to a task that was left for a question to a person. */
+const answerOf = (
+  { replay, record }: CallOptions,
+  params: LanguageModelV4CallOptions,
+  { recorder, slot, key }: { recorder: Recorder; slot: Slot; key: string },
+): LanguageModelV4GenerateResult | null => {
+  const recorded = recorder.find(slot, { waiting: replay === null });
+  const place = `call ${slot.call + 1} of task ${slot.task + 1} of ${slot.role} in ${slot.stage}`;
+  if (recorded === null) {
+    if (replay === null) return null;
+    throw new AppError('input.invalid', `No recorded answer to ${place}`, {
+      hint: 'The recorded run did not come here; run it without --replay.',
+    });
+  }
+  const differs = recorded.request !== key;
+  if (replay === null) return recorded.opening === recorder.opening(params) ? recorded.answer : null;
+  if (differs && replay === 'strict') {
+    throw new AppError('input.invalid', `What is asked in ${place} is not what was asked when it was recorded`, {
+      hint: 'Files, data or what tools measured differ; --replay near takes the recorded answer nevertheless.',
+    });
+  }
+  if (differs) record('model.differs', { ...slot, asked: key, recorded: recorded.request });
+  return recorded.answer;
 };
 
 const withRetries = (

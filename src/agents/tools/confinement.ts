@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, Run } from '../../world/processes.ts';
 
@@ -29,11 +29,15 @@ export const findConfinement = async (run: Run): Promise<Confinement> => {
   return (await works(['unshare', '--net', '--map-root-user', 'true'])) ? 'network' : 'none';
 };
 
-/** The same program, kept to the project as far as the platform allows. `needs` are folders outside of it that it reads. */
+/**
+ * The same program, kept to the project as far as the platform allows. `needs` are folders outside of it that it reads,
+ * `hidden` files and folders that it must not see.
+ */
 export const confined = (
   argv: Argv,
-  { confinement, root, home, needs }: { confinement: Confinement; root: string; home: string; needs: string[] },
+  place: { confinement: Confinement; root: string; home: string; needs: string[]; hidden?: string[] },
 ): Argv => {
+  const { confinement, root, home, needs, hidden = [] } = place;
   if (confinement === 'none') return argv;
   if (confinement === 'network') return ['unshare', '--net', '--map-root-user', ...argv];
   const covered = [
@@ -42,6 +46,7 @@ export const confined = (
   ].filter((folder) => existsSync(folder));
   return [
     ...bubblewrap,
+    ...hidden.flatMap((one) => (statSync(one).isDirectory() ? ['--tmpfs', one] : ['--ro-bind', '/dev/null', one])),
     ...needs.flatMap((folder) => ['--ro-bind', folder, folder]),
     '--bind',
     root,

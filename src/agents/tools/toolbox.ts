@@ -2,17 +2,20 @@ import { jsonSchema, type Tool, tool } from 'ai';
 import { applyPatch, createTwoFilesPatch } from 'diff';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
+import { WaitingError } from '../../pipeline/questions.ts';
 import type { RunResult } from '../../world/processes.ts';
 import type { ToolName } from '../role.ts';
 import { ToolRefusal, type Workspace } from './workspace.ts';
+
+export type AskedByAgent = { question: string; why?: string; recommended?: string; options?: string[] };
 
 /** What stands behind the tools of a task. */
 export type ToolGround = {
   workspace: Workspace;
   /** Runs the project's Python by argv, confined and limited. */
   runPython(argv: string[]): Promise<RunResult>;
-  /** Null: nobody is there to be asked. */
-  ask(question: string): Promise<string | null>;
+  /** The answer of a person; null: no more may be asked. Throws a WaitingError where nobody answers now. */
+  ask(question: AskedByAgent): Promise<string | null>;
   /** A profile of the data: columns, kinds, counts, first rows. */
   lookAtData(): Promise<string>;
   record(kind: string, data: Record<string, unknown>): void;
@@ -91,10 +94,16 @@ const definitions: Record<ToolName, Definition> = {
     },
   }),
   ask: define({
-    description: 'Asks the person in charge a question; only where the answer changes a decision.',
-    input: z.strictObject({ question: z.string().min(5).max(1000) }),
-    work: async ({ question }, { ask }) => ({
-      text: (await ask(question)) ?? 'Nobody answers now; decide by the brief alone.',
+    description:
+      'Asks the person in charge a question, with the answer that you recommend; only where the answer changes a decision. The work may stop until it comes.',
+    input: z.strictObject({
+      question: z.string().min(5).max(1000),
+      why: z.string().min(1).max(500).optional(),
+      recommended: z.string().min(1).max(200).optional(),
+      options: z.array(z.string().min(1).max(200)).max(6).optional(),
+    }),
+    work: async (asked, { ask }) => ({
+      text: (await ask(asked as AskedByAgent)) ?? 'No more questions can be asked; decide by the brief alone.',
     }),
   }),
   look_at_data: define({
@@ -157,6 +166,7 @@ const attempt = async (
     return { ...(await work(parsed.data as never, ground)), refused: null };
   } catch (error) {
     if (error instanceof ToolRefusal) return refusal(error.message);
+    if (error instanceof WaitingError) throw error;
     if (error instanceof Error && 'code' in error && typeof error.code === 'string') return refusal(messageOf(error));
     throw error;
   }

@@ -26,6 +26,17 @@ const candidate = z.strictObject({
   score: z.number().min(0).max(5),
 });
 
+/** A network that a model wrote for this project: its code is part of the choice, and is measured like every candidate. */
+const further = z.strictObject({
+  model: z.string(),
+  summary: z.string(),
+  /** Losses on answers that were dealt out anew: the network's, and the best of what is shipped. */
+  shuffled: z.strictObject({ metric: z.string(), model: z.number(), reference: z.number() }),
+  module: z.string(),
+  settings: z.string(),
+});
+export type Further = z.infer<typeof further>;
+
 const comparison = z.strictObject({
   a: z.string(),
   b: z.string(),
@@ -89,6 +100,7 @@ export const technologySchema = z.strictObject({
     }),
   ),
   comparisons: z.array(comparison),
+  further: further.optional(),
   choice: z.strictObject({
     model: z.string(),
     score: z.number(),
@@ -248,6 +260,12 @@ export const technologyDocument: ArtifactDocument<Technology> = {
               `${figure(one.low)} … ${figure(one.high)}`,
               one.worse ? '✗' : '',
             ]),
+          ),
+      data.further === undefined
+        ? ''
+        : say(
+            `### 模型编写的候选：${data.further.model}\n\n${data.further.summary}\n\n通过了静态检查、ruff、mypy、每个网络都要过的测试；在打乱答案的数据上 ${data.further.shuffled.metric} 为 ${figure(data.further.shuffled.model)}（自带模型 ${figure(data.further.shuffled.reference)}）。${data.choice.model === data.further.model ? '实测最好，因此写入项目。' : '实测没有更好，因此不写入项目。'}`,
+            `### Candidate written by a model: ${data.further.model}\n\n${data.further.summary}\n\nIt passed the static check, ruff, mypy and the tests of every network; on answers that were dealt out anew its ${data.further.shuffled.metric} is ${figure(data.further.shuffled.model)} (shipped models: ${figure(data.further.shuffled.reference)}). ${data.choice.model === data.further.model ? 'It measured best, so it is part of the project.' : 'It did not measure better, so it is no part of the project.'}`,
           ),
       `## ${say('选择', 'Choice')}: ${data.choice.model} (${data.choice.score.toFixed(2)} / 5)`,
       data.choice.threshold === null

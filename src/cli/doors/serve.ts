@@ -36,6 +36,7 @@ export const serveCommand = (program: Command): void => {
         rateLimit,
         atOnce: Math.max(1, runs),
         mostDataBytes: 2e9,
+        longestWaitMs: 1000,
         log: true,
       });
       const url = await app.listen({ host, port });

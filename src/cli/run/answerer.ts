@@ -10,17 +10,19 @@ type Say = (zh: string, en: string) => string;
 /** Answers from the file first, then from `--yes`, then from the person at the terminal; else nobody answers. */
 export const createAnswerer = (options: {
   answers: Record<string, string>;
+  given: Record<string, Answer>;
   yes: boolean;
   console: Console;
   progress: Progress;
   say: Say;
   signal: AbortSignal;
 }): Answerer => {
-  const { answers, yes, console } = options;
+  const { answers, given, yes, console } = options;
   let last: Promise<unknown> = Promise.resolve();
   return async (question) => {
     const prepared = answers[question.id];
     if (prepared !== undefined) return { value: prepared, by: 'person' };
+    if (given[question.id]) return given[question.id]!;
     if (yes) return { value: question.recommended, by: 'recommended' };
     if (!console.interactive) return null;
     // Two stages may ask at once: the second question waits until the first is answered.

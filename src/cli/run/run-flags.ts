@@ -40,7 +40,14 @@ export const addRunOptions = (command: Command): Command =>
         'what agents may spend in a run, such as usd=2,tokens=500000,minutes=20',
       ).argParser(agentBudget),
     )
-    .option('--replay', 'take the recorded answers of models; reaches none')
+    .addOption(
+      new Option(
+        '--replay [how]',
+        'take the recorded answers of models and reach none; strict: only where the same is asked to the byte',
+      )
+        .choices(['near', 'strict'])
+        .preset('near'),
+    )
     .option('--until <stage>', 'stop after this stage, such as 2.4')
     .option('--keep-running', 'leave the service up after the command has ended')
     .option('--json', 'print the result as one JSON object, in the last line of standard output');
@@ -56,7 +63,7 @@ export type SharedFlags = {
   framework?: 'torch' | 'paddle' | 'both';
   agent?: string[];
   agentBudget?: RunSettings['agentBudget'];
-  replay?: boolean;
+  replay?: 'near' | 'strict';
   until?: string;
   keepRunning?: boolean;
   json?: boolean;

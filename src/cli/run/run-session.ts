@@ -5,6 +5,7 @@ import { openProject } from '../../operations/project.ts';
 import { type RunResult, runProject } from '../../operations/run.ts';
 import { bringUp, keepUp, serviceOf, takeDown } from '../../operations/service.ts';
 import { summarise } from '../../operations/summary.ts';
+import type { Answer } from '../../pipeline/questions.ts';
 import type { StageStatus } from '../../pipeline/run-options.ts';
 import { order } from '../../stages/order.ts';
 import type { World } from '../../world/world.ts';
@@ -18,7 +19,9 @@ export type RunFlags = {
   answers?: string | undefined;
   yes?: boolean | undefined;
   until?: string | undefined;
-  replay?: boolean | undefined;
+  replay?: 'near' | 'strict' | undefined;
+  /** Answers of another run, which say by whom they were given. */
+  given?: Record<string, Answer>;
   keepRunning?: boolean | undefined;
   json?: boolean | undefined;
 };
@@ -42,7 +45,15 @@ export const runSession = async (
     console.print(say('正在停止……', 'stopping …'));
   };
   const { result, interrupted } = await interruptible(stopping, async (signal) => {
-    const answerer = createAnswerer({ answers, yes: flags.yes ?? false, console, progress, say, signal });
+    const answerer = createAnswerer({
+      answers,
+      given: flags.given ?? {},
+      yes: flags.yes ?? false,
+      console,
+      progress,
+      say,
+      signal,
+    });
     try {
       const done = await runProject(config, world, root, {
         answerer,

@@ -37,6 +37,7 @@ const failures = {
   429: errorReply,
   500: errorReply,
   502: errorReply,
+  503: errorReply,
   504: errorReply,
 };
 
@@ -145,6 +146,7 @@ const analyse = async (
     return analysed;
   } catch (error) {
     analyses.inc({ outcome: error instanceof AnalysisFault ? error.code : 'INTERNAL_ERROR' });
+    if (error instanceof AnalysisFault && error.spent) tokens.inc({ model: error.spent.model }, error.spent.tokens);
     throw error;
   }
 };

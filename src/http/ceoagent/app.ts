@@ -10,11 +10,20 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { AnalysisFault } from '../../ceoagent/fault.ts';
+import { pressureLimits, underPressure } from '../pressure.ts';
 import { quietReference } from '../reference.ts';
 import { addAnalyses } from './analyses.ts';
 import { replyNotFound, replyWithError } from './errors.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Parts } from './parts.ts';
+
+/** Told while everything waits for its turn. */
+class Overloaded extends AnalysisFault {
+  constructor() {
+    super('OVERLOADED', 'More is asked than can be answered now; ask again in a few seconds');
+  }
+}
 
 export type App = FastifyInstance & { metrics: Metrics };
 
@@ -52,6 +61,7 @@ export const createApp = async (parts: Parts): Promise<App> => {
   if (settings.JWT_SECRET) await app.register(jwt, { secret: settings.JWT_SECRET });
   await app.register(async (api) => {
     if (settings.RATE_LIMIT > 0) await api.register(rateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });
+    await api.register(underPressure, pressureLimits(settings.MAX_WAIT_MS, Overloaded));
     if (settings.JWT_SECRET) api.addHook('onRequest', (request) => request.jwtVerify());
     addAnalyses(api.withTypeProvider<ZodTypeProvider>(), parts, metrics);
   });

@@ -1,12 +1,14 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { AnalysisFault, faults } from '../../ceoagent/fault.ts';
+import { retryAfterSeconds } from '../pressure.ts';
 
 /** Every failure in the one form of the interface; what was not expected is logged whole and told in a word. */
 export const replyWithError = (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => {
   const fault = asFault(error);
   if (fault.code === 'INTERNAL_ERROR') request.log.error({ err: error }, 'unexpected failure');
   else request.log.info({ code: fault.code, reason: fault.message }, 'request refused');
+  if (fault.code === 'OVERLOADED') void reply.header('retry-after', String(retryAfterSeconds));
   if (fault.code === 'UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer');
   return reply.status(faults[fault.code]).send({
     success: false,

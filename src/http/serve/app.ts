@@ -14,6 +14,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { projectNames, type Workshop } from '../../operations/headless/workshop.ts';
+import { pressureLimits, underPressure } from '../pressure.ts';
 import { quietReference } from '../reference.ts';
 import type { Allow } from './api.ts';
 import { addData } from './data.ts';
@@ -31,7 +32,15 @@ export type DoorOptions = {
   atOnce: number;
   mostDataBytes: number;
   log: boolean;
+  /** Milliseconds that everything may wait for its turn before further requests are refused. */
+  longestWaitMs: number;
 };
+
+class Overloaded extends AppError {
+  constructor() {
+    super('overloaded', 'More is asked than can be answered now', { hint: 'Ask again in a few seconds.' });
+  }
+}
 
 const claims = z.object({ role: z.enum(['viewer', 'operator']).default('viewer') });
 
@@ -80,6 +89,7 @@ export const createDoor = async (workshop: Workshop, options: DoorOptions): Prom
   await app.register(
     async (api) => {
       if (options.rateLimit > 0) await api.register(rateLimit, { max: options.rateLimit, timeWindow: '1 minute' });
+      await api.register(underPressure, pressureLimits(options.longestWaitMs, Overloaded));
       const typed = api.withTypeProvider<ZodTypeProvider>();
       addProjects(typed, { workshop, runs, allow });
       addEvents(typed, { workshop, allow });

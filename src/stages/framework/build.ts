@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { artifactFiles } from '../../artifacts/catalog.ts';
@@ -12,12 +13,13 @@ import { pinFile, withPackages } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { renderTemplate } from '../../scaffold/render.ts';
-import { templateFile } from '../../scaffold/template.ts';
-import { readText } from '../../world/files.ts';
+import { type Template, templateFile } from '../../scaffold/template.ts';
+import { readText, writeAtomically } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
 import { batchOf, effortOf, familyOf, paddleRequirements, templateOf } from '../templates.ts';
+import { furtherLayer, furtherModule, furtherSettings } from './further/further-layer.ts';
 import { readmeValues, readSchema } from './readme-values.ts';
 import { askedOfPairs } from './technology-probe.ts';
 
@@ -42,7 +44,7 @@ export const buildStage: Stage<StageContext, Evidence> = {
   async run(context) {
     const requirements = context.read(requirementsDocument);
     const technology = context.read(technologyDocument);
-    const tasks = planTasks(context, requirements);
+    const tasks = planTasks(context, requirements, technology);
     await context.put(tasksDocument, { project: requirements.project, tasks });
     for (const file of await renderProject(context, requirements, technology))
       await context.write(file.path, file.content);
@@ -118,12 +120,12 @@ const planned = z.array(
 );
 
 /** The family's plan (tasks.yaml beside the template), with the requirements that each task serves. */
-const planTasks = (context: StageContext, requirements: Requirements): Task[] => {
+const planTasks = (context: StageContext, requirements: Requirements, technology: Technology): Task[] => {
   const template = templateOf(context.config, requirements.task)!;
   const plan = planned.parse(parse(readText(templateFile(template, 'tasks.yaml'))));
   const name = packageName(requirements);
   const own = (text: string) => text.replaceAll(template.package, name);
-  return plan.map((task, index) =>
+  return [...plan, ...furtherTask(technology)].map((task, index) =>
     taskSchema.parse({
       id: `T${index + 1}`,
       title: task.title[context.settings.language],
@@ -136,6 +138,30 @@ const planTasks = (context: StageContext, requirements: Requirements): Task[] =>
     }),
   );
 };
+
+/** The network that a model wrote has a task of its own, with the tests of every network as its acceptance. */
+const furtherTask = ({ further, choice }: Technology): z.infer<typeof planned> =>
+  further === undefined || choice.model !== further.model
+    ? []
+    : [
+        {
+          title: { zh: `模型编写的网络 ${further.model}`, en: `Network ${further.model}, written by a model` },
+          serves: ['task', 'metric'],
+          input: ['spec/tech.md'],
+          output: [furtherModule(further.model), furtherSettings(further.model)],
+          acceptance: [
+            'python',
+            '-m',
+            'pytest',
+            '-q',
+            'tests/test_models.py',
+            'tests/test_run.py',
+            '-k',
+            further.model,
+          ],
+          estimate_minutes: 20,
+        },
+      ];
 
 /** At most thirty characters, cut between words: the template keeps room for that many in its lines. */
 export const packageName = ({ project }: { project: string }): string => {
@@ -150,7 +176,7 @@ const longestPackageName = 30;
 export const renderProject = async (context: StageContext, requirements: Requirements, technology: Technology) => {
   const { rules, settings } = context;
   const name = packageName(requirements);
-  const template = templateOf(context.config, requirements.task, settings.framework)!;
+  const template = await withFurther(context, technology);
   const pin = (text: string) => pinFile(text, rules.VENV_CONFIG.versions);
   const { packages } = familyOf(context.config, technology.task);
   const everywhere = [...packages.training, ...packages.serving];
@@ -176,6 +202,16 @@ export const renderProject = async (context: StageContext, requirements: Require
       ),
     },
   });
+};
+
+/** Over the family's layers one more, where the network was chosen that a model wrote. */
+const withFurther = async (context: StageContext, { task, further, choice }: Technology): Promise<Template> => {
+  const template = templateOf(context.config, task, context.settings.framework)!;
+  if (further === undefined || choice.model !== further.model) return template;
+  const layer = path.join(context.scratch, 'further-layer');
+  for (const [file, text] of furtherLayer(further, (one) => readText(templateFile(template, one))))
+    await writeAtomically(path.join(layer, file), text);
+  return { ...template, layers: [...template.layers, layer] };
 };
 
 /** mypy then needs no PaddlePaddle, and does not read its sources either. */

@@ -38,7 +38,9 @@ export const readmeValues = (
   season: readSchema(context).season ?? 1,
   threshold: technology.choice.threshold,
   positive_class: technology.positive_class,
-  models: technology.candidates.map(({ model }) => model),
+  models: technology.candidates
+    .map(({ model }) => model)
+    .filter((model) => model !== technology.further?.model || model === technology.choice.model),
   network: familyOf(context.config, technology.task).networks[0],
   keeps: familyOf(context.config, technology.task).keeps ?? null,
   model: { name: technology.choice.model, reasons: technology.choice.reasons.slice(0, 1).map(({ text }) => text) },

@@ -88,8 +88,8 @@ export const estimateCandidate = (
   neural: boolean,
   shape: Shape,
   metric: { name: string; trivial: number; perfect: number },
+  size: Size = (sizes[`${shape.task} ${model}`] ?? sizes[model] ?? sizes.linear!)(shape),
 ): Candidate['estimate'] => {
-  const size = (sizes[`${shape.task} ${model}`] ?? sizes[model] ?? sizes.linear!)(shape);
   const steps = shape.epochs * Math.ceil(shape.rows / shape.batch);
   const seconds = neural
     ? 0.3 + steps * secondsPerStep * (model === 'tabm' ? 1.6 : 1)

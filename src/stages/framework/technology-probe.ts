@@ -38,14 +38,17 @@ export const probe = async (
     seed: context.rules.ML.seed,
   });
   const { networks } = familyOf(context.config, requirements.task!);
-  const batch = batchOf(context.rules.ML, Math.min(rows, effort.probe_rows));
   const queue = [...models].sort((a, b) => Number(networks.includes(b)) - Number(networks.includes(a)));
   const worker = async () => {
     for (let model = queue.shift(); model !== undefined; model = queue.shift()) {
       const result = await context.fork(
-        ['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', model,
-          '--output', path.dirname(folderOf(context, model)), '--folds', String(effort.folds),
-          `data.schema=${context.at('data/schema.json')}`, ...dataOverrides(context, requirements.task!), ...askedOfPositive(requirements), ...Object.entries(askedOfPairs(requirements)).map((one) => one.join('=')), `seed=${context.rules.ML.seed}`, `trainer.epochs=${effort.epochs}`, `trainer.batch_size=${batch}`, ...frameworkOverride(context)], // biome-ignore format: an argv
+        compareArgv(context, requirements, {
+          models: [model],
+          data,
+          schema: context.at('data/schema.json'),
+          output: path.dirname(folderOf(context, model)),
+          rows,
+        }),
         {
           cwd: folder,
           limitSeconds: budgetSeconds(context, requirements),
@@ -60,6 +63,31 @@ export const probe = async (
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+};
+
+/** The program that compares models, as it is run for every probe: the folds, epochs, batch and seed of all. */
+export const compareArgv = (
+  context: StageContext,
+  requirements: Requirements,
+  {
+    models,
+    data,
+    schema,
+    output,
+    rows,
+  }: { models: string[]; data: string; schema: string; output: string; rows: number },
+): string[] => {
+  const { ML } = context.rules;
+  const { folds, epochs, probe_rows } = effortOf(ML, requirements.task!);
+  return [
+    ...['scripts/compare.py', '--config', 'configs/config.yaml', '--data', data, '--models', models.join(',')],
+    ...['--output', output, '--folds', String(folds), `data.schema=${schema}`],
+    ...imagesOf(context, requirements.task!).map((folder) => `data.images=${folder}`),
+    ...askedOfPositive(requirements),
+    ...Object.entries(askedOfPairs(requirements)).map((one) => one.join('=')),
+    ...[`seed=${ML.seed}`, `trainer.epochs=${epochs}`, `trainer.batch_size=${batchOf(ML, Math.min(rows, probe_rows))}`],
+    ...frameworkOverride(context),
+  ];
 };
 
 /** Recall or precision of the positive class that the brief asks for: the models are then compared as they would decide. */
@@ -84,11 +112,9 @@ export const askedOfPairs = ({ task, items }: Requirements): Record<string, Item
 
 const askedRates = ['false_accept_rate', 'true_accept_rate', 'accuracy'];
 
-/** Where a family's data lie beside the table, since a probe runs outside of the project. */
-const dataOverrides = (context: StageContext, task: string): string[] =>
-  readsImages(task)
-    ? [`data.images=${path.resolve(context.root, imageFolder(context.root, context.settings.data?.path ?? ''))}`]
-    : [];
+/** Where a family's images lie beside the table, since a probe runs outside of the project. */
+export const imagesOf = (context: StageContext, task: string): string[] =>
+  readsImages(task) ? [path.resolve(context.root, imageFolder(context.root, context.settings.data?.path ?? ''))] : [];
 
 /** Networks are tried by the framework that will train them. */
 const frameworkOverride = ({ settings }: StageContext): string[] =>

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Candidate, Technology } from '../../artifacts/documents/technology.ts';
+import type { Candidate, Further, Technology } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
 import { readsImages } from '../../data/images.ts';
@@ -18,7 +18,7 @@ export const composeTechnology = async (
   context: StageContext,
   requirements: Requirements,
   prepared: Prepared & { leaks: Leak[]; made: MadeData | null },
-  family: StageContext['rules']['ML']['families'][string],
+  { further, ...family }: StageContext['rules']['ML']['families'][string] & { further: Further | null },
 ): Promise<Technology> => {
   const { sealed, profiles, source } = prepared;
   const reported = requirements.metric ?? family.metric;
@@ -27,10 +27,11 @@ export const composeTechnology = async (
   const sign = better === 'lower' ? -1 : 1;
   const effort = effortOf(context.rules.ML, requirements.task!);
   const { networks } = familyOf(context.config, requirements.task!);
-  const isNeural = (model: string): boolean => networks.includes(model);
-  const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates])];
-  // Candidates first: of two that measured the same, the earlier one is taken.
-  const ranked = [...new Set([...family.candidates, ...family.baselines])];
+  const isNeural = (model: string): boolean => networks.includes(model) || model === further?.model;
+  const added = further ? [further.model] : [];
+  const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates, ...added])];
+  // Candidates first: of two that measured the same, the earlier one is taken, and what a model wrote last of all.
+  const ranked = [...new Set([...family.candidates, ...family.baselines, ...added])];
   const recomputed = await recomputeMetrics(context, {
     files: models.map((model) => path.join(folderOf(context, model), 'oof.csv')),
     names: models,
@@ -69,7 +70,8 @@ export const composeTechnology = async (
     const points = pointsOf({ ...measured, metric: sign * measured.metric }, limits);
     const weights: Record<string, number> = context.rules.CREATE.technology.weights;
     const score = Object.entries(points).reduce((sum, [name, one]) => sum + one * (weights[name] ?? 0), 0);
-    const estimate = estimateCandidate(model, isNeural(model), shape, { name: metric, trivial, perfect });
+    const size = model === further?.model ? countedSize(measured) : undefined;
+    const estimate = estimateCandidate(model, isNeural(model), shape, { name: metric, trivial, perfect }, size);
     return { model, kind: isNeural(model) ? 'neural' : 'classical', estimate, measured, points, score };
   });
   const strongest = bestOf(family.baselines, recomputed.metrics, metric, sign);
@@ -118,6 +120,7 @@ export const composeTechnology = async (
       metrics: recomputed.metrics[model]!,
     })),
     comparisons: recomputed.comparisons,
+    ...(further ? { further } : {}),
     choice: {
       model: chosen,
       score: candidates.find(({ model }) => model === chosen)!.score,
@@ -132,6 +135,12 @@ export const composeTechnology = async (
     },
   };
 };
+
+/** Nothing is known of a network that a model wrote but what was counted when it was built. */
+const countedSize = ({ parameters }: Candidate['measured']) => ({
+  parameters,
+  how: 'counted on the network, which a model wrote for this project',
+});
 
 /** Similarities are each model's own: one threshold cannot decide for another model. */
 const thresholdsOf = (

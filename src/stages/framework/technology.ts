@@ -1,17 +1,22 @@
 import path from 'node:path';
 import { readArtifact } from '../../artifacts/document.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
-import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
+import { type Further, type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { type ImageListing, imageListing } from '../../data/images.ts';
 import { countOverlap, type DataProblem, prepareData } from '../../data/prepare.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { composeTemplate } from '../../scaffold/template.ts';
+import { writeAtomically } from '../../world/files.ts';
 import { expectSuccess } from '../../world/processes.ts';
 import { agrees } from '../agreement.ts';
 import type { StageContext } from '../context.ts';
 import { researchNotes } from '../model-notes.ts';
 import { hasTwins, templateOf } from '../templates.ts';
+import { furtherCandidate, measuredHash, networkHash } from './further/further-candidate.ts';
+import { checkModule, lookedUp } from './further/further-checks.ts';
+import { furtherModule } from './further/further-layer.ts';
 import { settleLeaks } from './leaks.ts';
 import { makeData } from './made-data.ts';
 import { agreeToLeaveOut } from './rare-classes.ts';
@@ -28,6 +33,8 @@ type Evidence =
       technology: Technology;
       holdout: { rows: number; overlap: number };
       probes: ProbeEvidence[];
+      /** What a model wrote: what the static check finds in it now, and whether it is what the probe measured. */
+      further?: { model: string; findings: string[]; asMeasured: boolean; lookedUp: boolean };
     };
 
 /** 1.2: seals a hold-out, measures candidates and baselines by cross-validation, and chooses. */
@@ -49,10 +56,12 @@ export const technologyStage: Stage<StageContext, Evidence> = {
     const prepared = await prepare(context, requirements);
     if ('problems' in prepared) return;
     const tried = withTargetModels(family, prepared);
+    const { full: rows } = prepared.sealed.rows;
+    const further = await furtherCandidate(context, requirements, { family: tried, rows });
     const models = [...new Set([tried.trivial, ...tried.baselines, ...tried.candidates])];
     context.progress(context.say(`试跑 ${models.length} 个模型`, `probing ${models.length} models`));
-    await probe(context, requirements, models, prepared.sealed.rows.full);
-    const technology = await composeTechnology(context, requirements, prepared, tried);
+    await probe(context, requirements, models, rows);
+    const technology = await composeTechnology(context, requirements, prepared, { ...tried, further });
     const { task, candidates } = technology;
     await context.put(technologyDocument, { ...technology, ...(await researchNotes(context, { task, candidates })) });
   },
@@ -74,6 +83,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
       technology,
       holdout: { rows: prepared.sealed.rows.holdout, overlap },
       probes: await readProbes(context, technology),
+      ...(technology.further ? { further: await lookAgain(context, technology.further) } : {}),
     };
   },
   gate: (evidence, { CREATE, ML }) => verdict(reasons(evidence, CREATE, Object.keys(ML.families))),
@@ -110,7 +120,7 @@ const reasons = (
     ];
   }
   if (evidence.state === 'data') return evidence.problems;
-  const { technology, holdout, probes } = evidence;
+  const { technology, holdout, probes, further } = evidence;
   // A back-test forecasts the last blocks of the series only, and faces are compared in pairs: the same for every model.
   const expected =
     technology.task === 'time_series_forecasting' || technology.task === 'face_verification'
@@ -151,6 +161,17 @@ const reasons = (
       'spec/tech.md',
       `the choice ${technology.choice.model} with ${technology.choice.score} is not in the table of candidates`,
     ),
+    ...(further
+      ? [
+          ...further.findings.map((what) => refuseIf(true, further.model, what)),
+          refuseIf(
+            !further.asMeasured,
+            further.model,
+            'its code in spec/tech.md is not what the probe measured; take the edit back, or delete the file to measure again',
+          ),
+          refuseIf(further.lookedUp, further.model, 'predicts answers that were dealt out anew: it looks them up'),
+        ]
+      : []),
     refuseIf(
       technology.choice.score < minimum,
       technology.choice.model,
@@ -167,6 +188,19 @@ const relevantPart = ({ task, target, metric, positive_class, items }: Requireme
   positive_class,
   items: items.map(({ id, subject, op, value, unit }) => ({ id, subject, op, value, unit })),
 });
+
+const lookAgain = async (context: StageContext, { model, module, settings, shuffled }: Further) => {
+  const desk = path.join(context.scratch, 'look');
+  await composeTemplate(templateOf(context.config, context.read(requirementsDocument).task)!, desk);
+  const file = path.join(desk, furtherModule(model));
+  await writeAtomically(file, module);
+  return {
+    model,
+    findings: await checkModule(context, file, { folder: desk }),
+    asMeasured: measuredHash(context, model) === networkHash({ module, settings }),
+    lookedUp: lookedUp(shuffled),
+  };
+};
 
 const preparedOnce = new WeakMap<StageContext, ReturnType<typeof prepareNow>>();
 

@@ -26,9 +26,9 @@ export type Costs = z.infer<typeof costsSchema>;
 const costsFile = 'runs/costs.json';
 
 /** The network that is trained in steps: the chosen one, or the family's first where another kind was chosen. */
-export const networkOf = (context: StageContext, { task, choice: { model } }: Technology): string => {
+export const networkOf = (context: StageContext, { task, candidates, choice: { model } }: Technology): string => {
   const { networks } = familyOf(context.config, task);
-  return networks.includes(model) ? model : networks[0]!;
+  return candidates.some((one) => one.model === model && one.kind === 'neural') ? model : networks[0]!;
 };
 
 /** Memory, time and arithmetic of the network's training steps on the rows that it is trained on. */
