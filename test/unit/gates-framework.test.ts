@@ -73,7 +73,9 @@ describe('1.2 technology', () => {
     state: 'measured',
     technology: {
       probe_rows: 80,
+      decided_by: 'accuracy',
       candidates: [candidate('mlp'), candidate('tabm')],
+      baselines: [{ model: 'majority', trivial: true, metric: 1.5, metrics: {} }],
       choice: { model: 'mlp', score: 4, strongest_baseline: 'linear', reasons: [] },
     } as unknown as Technology,
     holdout: { rows: 20, overlap: 0 },
@@ -209,7 +211,16 @@ describe('1.2 technology', () => {
         e.technology.candidates[0]!.score = 3.4;
       }),
       'mlp',
-      /3.40 of 5/,
+      /3.40 of 5, less than 3.5$/,
+    ],
+    [
+      'nothing is better than guessing',
+      measured((e) => {
+        e.technology.choice.score = 2.75;
+        Object.assign(e.technology.candidates[0]!, { score: 2.75, points: { quality: 0 } });
+      }),
+      'mlp',
+      /2.75 of 5, less than 3.5: no model is better than "majority" \(accuracy 1.000 \/ 1.500\)/,
     ],
   ] satisfies Refusal<Evidence>[]);
 });

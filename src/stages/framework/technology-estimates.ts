@@ -126,14 +126,19 @@ export const estimateCandidate = (
 const byLogarithm = (value: number, best: number, worst: number): number =>
   Math.min(5, Math.max(0, 5 * (1 - Math.log(Math.max(value, best) / best) / Math.log(worst / best))));
 
+type Scale = { trivial: number; best: number; naiveServes: boolean; latencyLimitMs: number; budgetSeconds: number };
+
+/** Nothing beats the trivial baseline: a naive forecast is a forecast, a guess of the commonest class is none. */
+const naive = (metric: number, { best, naiveServes }: Scale): number => (naiveServes && metric >= best ? 5 : 0);
+
 /** Points of CREATE.md, from measured figures. `quality`: share of the gap between trivial and best that is closed. */
-export const pointsOf = (
-  measured: Candidate['measured'],
-  scale: { trivial: number; best: number; latencyLimitMs: number; budgetSeconds: number },
-) => {
+export const pointsOf = (measured: Candidate['measured'], scale: Scale) => {
   const gap = scale.best - scale.trivial;
   return {
-    quality: gap === 0 ? 0 : Math.min(5, Math.max(0, (5 * (measured.metric - scale.trivial)) / gap)),
+    quality:
+      gap === 0
+        ? naive(measured.metric, scale)
+        : Math.min(5, Math.max(0, (5 * (measured.metric - scale.trivial)) / gap)),
     latency: byLogarithm(measured.latency, scale.latencyLimitMs / 100, scale.latencyLimitMs),
     training_time: byLogarithm(measured.training_time, scale.budgetSeconds / 100, scale.budgetSeconds),
     size: byLogarithm((measured.parameters * 4) / 1e6, 1, 100),

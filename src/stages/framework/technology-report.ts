@@ -31,7 +31,10 @@ export const composeTechnology = async (
   const added = further ? [further.model] : [];
   const models = [...new Set([family.trivial, ...family.baselines, ...family.candidates, ...added])];
   // Candidates first: of two that measured the same, the earlier one is taken, and what a model wrote last of all.
-  const ranked = [...new Set([...family.candidates, ...family.baselines, ...added])];
+  // A naive forecast is a forecast as well.
+  const naiveServes = requirements.task === 'time_series_forecasting';
+  const naive = naiveServes ? [family.trivial] : [];
+  const ranked = [...new Set([...family.candidates, ...family.baselines, ...naive, ...added])];
   const recomputed = await recomputeMetrics(context, {
     files: models.map((model) => path.join(folderOf(context, model), 'oof.csv')),
     names: models,
@@ -55,6 +58,7 @@ export const composeTechnology = async (
   const limits = {
     trivial: sign * trivial,
     best: sign * best,
+    naiveServes,
     latencyLimitMs: latencyLimit(requirements),
     budgetSeconds: budgetSeconds(context, requirements),
   };

@@ -127,6 +127,7 @@ const reasons = (
       ? Math.max(1, ...probes.map(({ rows }) => rows))
       : technology.probe_rows;
   const { minimum, minimum_candidates } = create.technology;
+  const guess = technology.choice.score < minimum ? noBetterThanGuessing(technology) : null;
   return [
     refuseIf(holdout.rows === 0, 'data/holdout', 'the hold-out is empty'),
     refuseIf(holdout.overlap > 0, 'data/holdout', `${holdout.overlap} rows of the hold-out are in data/full as well`),
@@ -175,9 +176,22 @@ const reasons = (
     refuseIf(
       technology.choice.score < minimum,
       technology.choice.model,
-      `scores ${technology.choice.score.toFixed(2)} of 5, less than ${minimum}`,
+      `scores ${technology.choice.score.toFixed(2)} of 5, less than ${minimum}${guess?.en ?? ''}`,
+      `得分 ${technology.choice.score.toFixed(2)}（满分 5），低于 ${minimum}${guess?.zh ?? ''}`,
     ),
   ];
+};
+
+/** Why a choice may score so little: what was tried is no better than always giving the same answer. */
+const noBetterThanGuessing = ({ baselines, candidates, choice, decided_by: metric }: Technology) => {
+  const trivial = baselines.find((one) => one.trivial);
+  const chosen = candidates.find(({ model }) => model === choice.model);
+  if (!trivial || !chosen || chosen.points.quality !== 0) return null;
+  const figures = `${metric} ${chosen.measured.metric.toPrecision(4)} / ${trivial.metric.toPrecision(4)}`;
+  return {
+    en: `: no model is better than "${trivial.model}" (${figures}), so the columns say nothing of the target. What would help: other columns, or more rows`,
+    zh: `：没有模型比“${trivial.model}”更好（${figures}），说明现有各列与目标无关。可能有用的办法：别的列，或更多的行`,
+  };
 };
 
 /** The part of the requirements that this stage reads: other words for the same demand change nothing here. */
