@@ -33,7 +33,8 @@ class Schema:
     season: int
     frequency: Frequency
     columns: tuple[Column, ...]
-    classes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # a forecast has none
+    positive_class: str | None = None
     is_classification: bool = False
 
     @property

@@ -49,7 +49,7 @@ def _operation(model: ServedModel) -> Json:
     answer = {"outputs": [sample["output"] for sample in samples], "model": model.label}
     refused = {code: _json(text, "Refusal") for code, text in REFUSALS.items()}
     return {
-        "summary": f"Predicts {model.info['target']}",
+        "summary": model.inputs.purpose,
         "operationId": "predict",
         "requestBody": {**_json("What to predict for.", "PredictRequest", given), "required": True},
         "responses": {"200": _json("Answers in order.", "PredictResponse", answer), **refused},

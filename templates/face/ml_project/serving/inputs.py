@@ -21,6 +21,7 @@ class Inputs:
     noun = "pairs of images in base64"
 
     def __init__(self, _: Mapping[str, Any]) -> None:
+        self.purpose = "Tells whether two images show the same person"
         self.pair = object_of({side: describe_image() for side in SIDES})
 
     def read(self, inputs: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:

@@ -19,6 +19,7 @@ class Inputs:
 
     def __init__(self, reader: AskedReader) -> None:
         self.reader = reader
+        self.purpose = f"Forecasts {reader.fitted.columns.target}"
 
     def read(self, inputs: Sequence[Any]) -> tuple[Sequence[Asked], list[Fault]]:
         """What the model takes, and what is wrong with it."""

@@ -17,6 +17,8 @@ class Inputs:
 
     def __init__(self, info: Mapping[str, Any]) -> None:
         self.target = info["target"]
+        named = "the class of each image" if self.target == "folder" else self.target
+        self.purpose = f"Predicts {named}"
 
     def read(self, inputs: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:
         """Decoded images, and what is wrong with the others."""

@@ -16,6 +16,7 @@ class Inputs:
     def __init__(self, info: Mapping[str, Any]) -> None:
         source = next(column for column in info["columns"] if column["role"] == "source")
         self.column: str = source["name"]
+        self.purpose = f"Writes {info['target']}"
         self.limit: int = source["max_characters"]
         self.expected = f"a text that is not empty, of at most {self.limit} characters"
 

@@ -32,6 +32,7 @@ class Inputs:
         self.checks: dict[str, Check] = {name: check for name, (check, _) in made.items()}
         self.expected: dict[str, str] = {name: words for name, (_, words) in made.items()}
         self.target = info["target"]
+        self.purpose = f"Predicts {self.target}"
 
     def read(self, rows: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:
         """What the model takes, and what is wrong with it."""

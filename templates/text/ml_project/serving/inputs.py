@@ -16,6 +16,7 @@ class Inputs:
 
     def __init__(self, info: Mapping[str, Any]) -> None:
         self.target = info["target"]
+        self.purpose = f"Predicts {self.target}"
         self.columns = [item["name"] for item in info["columns"] if item["role"] == "text"]
 
     def read(self, inputs: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:
