@@ -43,7 +43,7 @@ given = json.loads(sys.argv[1])
 classes = given["classes"]
 schema = Schema(
     task="tabular_classification" if classes else "tabular_regression", target="y", classes=tuple(classes),
-    positive_class=given["positive"], unit=None, columns=(),
+    positive_class=given["positive"], unit=None, is_ordered=given["ordered"], columns=(),
 )
 outputs = np.array(given["outputs"], dtype=np.float32).reshape(len(given["truth"]), -1)
 made = Predictions([str(i) for i in range(len(outputs))], np.array(given["truth"], dtype=np.float64), outputs)
@@ -56,8 +56,15 @@ const classification = (classes: string[], positive: string | null, truth: numbe
   positive,
   truth,
   outputs,
+  ordered: false,
 });
-const regression = (truth: number[], outputs: number[]) => ({ classes: [], positive: null, truth, outputs });
+const regression = (truth: number[], outputs: number[]) => ({
+  classes: [],
+  positive: null,
+  truth,
+  outputs,
+  ordered: false,
+});
 const ab: [number[], number[][]] = [
   [0, 0, 0, 1, 1],
   [
@@ -86,6 +93,24 @@ test.each([
       ],
     ),
   ],
+  [
+    'grades',
+    {
+      ...classification(
+        ['low', 'medium', 'high'],
+        null,
+        [0, 1, 2, 2, 1],
+        [
+          [0.7, 0.2, 0.1],
+          [0.1, 0.3, 0.6],
+          [0.8, 0.1, 0.1],
+          [0, 0.1, 0.9],
+          [0.2, 0.5, 0.3],
+        ],
+      ),
+      ordered: true,
+    },
+  ],
   ['numbers around zero', regression([0, -2, 3, 0.5, 1e9], [0.1, -1, 2, 0, 1.1e9])],
   ['a constant truth', regression([4, 4, 4], [4, 5, 3])],
 ])('the project and the engine mean the same by each metric: %s', async (name, given) => {
@@ -106,6 +131,7 @@ test.each([
       '--metric',
       given.classes.length > 0 ? 'accuracy' : 'mae',
       ...(given.positive ? ['--positive', given.positive] : []),
+      ...(given.ordered ? ['--ordered'] : []),
     ],
     { cwd: scratch, limitSeconds: 60 },
   );
@@ -117,6 +143,38 @@ test.each([
   for (const [key, value] of defined) {
     expect(agrees(value, recomputed.metrics[key]!, rules.ML.metric_tolerance), `${key} ${value}`).toBe(true);
   }
+});
+
+test('the bootstrap gives each metric of drawn rows as it is measured on them', async () => {
+  const script = `
+import json, sys
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from metrics import grades, labels
+random, apart = np.random.default_rng(5), {}
+for classes, positive in ((2, "c1"), (2, None), (5, None)):
+    chances = random.dirichlet(np.ones(classes), 300).round(2)
+    table = {
+        "row_id": [str(row) for row in range(300)],
+        "y_true": [f"c{label}" for label in random.integers(0, classes, 300)],
+        "y_pred": [f"c{label}" for label in chances.argmax(axis=1)],
+        **{f"p:c{label}": [str(chance) for chance in chances[:, label]] for label in range(classes)},
+    }
+    kind = grades if classes > 2 else labels
+    for metric in kind.measure(table, positive):
+        drawn = random.integers(0, 300, 300)
+        measured = kind.measure({name: [cells[row] for row in drawn] for name, cells in table.items()}, positive)
+        apart[f"{metric} of {classes}, {positive}"] = abs(kind.sampled(table, metric, positive)(drawn) - measured[metric])
+print(json.dumps(apart))
+`;
+  const result = await world.run([python, '-c', script, path.join(config.packageFolder, 'python')], {
+    cwd: scratch,
+    limitSeconds: 60,
+  });
+  expect(result.exitCode, result.stderr).toBe(0);
+  const apart = Object.entries(JSON.parse(result.stdout) as Record<string, number>);
+  expect(apart).toHaveLength(7 + 7 + 9);
+  expect(apart.filter(([, difference]) => !(difference < 1e-9))).toEqual([]);
 });
 
 /** Rates by scikit-learn's own curve and scores, with ties, and by hand for what it has not. */
