@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Rules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
 import type { Framework } from '../pipeline/context.ts';
+import { type ChineseWords, readChineseWords } from '../scaffold/chinese-words.ts';
 import { type Template, templateFile } from '../scaffold/template.ts';
 import { readText } from '../world/files.ts';
 
@@ -21,6 +22,13 @@ const layers: Record<string, string> = {
 
 /** What several families share beyond the base lies below the layer of each. */
 const below: Record<string, string> = { image: 'pictures', face: 'pictures' };
+
+/** The folder in `templates/` that holds what a task's family has of its own. */
+export const familyLayerOf = (task: string): string => layers[task]!;
+
+/** Meanings, prose and labels of the templates in Chinese. */
+export const chineseWords = (config: Config): ChineseWords =>
+  readChineseWords(path.join(config.packageFolder, 'templates/zh.yaml'));
 
 export const templateOf = (config: Config, task: string | null, framework: Framework = 'torch'): Template | null => {
   const name = task ? layers[task] : undefined;

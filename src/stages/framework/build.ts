@@ -12,13 +12,22 @@ import { writeMini } from '../../data/mini.ts';
 import { pinFile, withPackages } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
+import { notebookInChinese } from '../../scaffold/chinese-words.ts';
 import { renderTemplate } from '../../scaffold/render.ts';
 import { type Template, templateFile } from '../../scaffold/template.ts';
 import { readText, writeAtomically } from '../../world/files.ts';
 import { lastLines } from '../../world/processes.ts';
 import type { StageContext } from '../context.ts';
 import { type Stub, scanProject } from '../scan.ts';
-import { batchOf, effortOf, familyOf, paddleRequirements, templateOf } from '../templates.ts';
+import {
+  batchOf,
+  chineseWords,
+  effortOf,
+  familyLayerOf,
+  familyOf,
+  paddleRequirements,
+  templateOf,
+} from '../templates.ts';
 import { furtherLayer, furtherModule, furtherSettings } from './further/further-layer.ts';
 import { readmeValues, readSchema } from './readme-values.ts';
 import { askedOfPairs } from './technology-probe.ts';
@@ -190,6 +199,7 @@ export const renderProject = async (context: StageContext, requirements: Require
     values: { ...readmeValues(context, { requirements, technology, settings: configured, package: name }), python },
     settings: configured,
     texts: {
+      ...(settings.language === 'zh' ? { 'scripts/explore_data.ipynb': inChinese(context, technology) } : {}),
       ...Object.fromEntries(['requirements-cpu.txt', 'requirements-gpu.txt'].map((file) => [file, also(everywhere)])),
       'requirements-dev.txt': pin,
       [paddleRequirements]: pin,
@@ -213,6 +223,11 @@ const withFurther = async (context: StageContext, { task, further, choice }: Tec
     await writeAtomically(path.join(layer, file), text);
   return { ...template, layers: [...template.layers, layer] };
 };
+
+const inChinese =
+  ({ config }: StageContext, { task }: Technology) =>
+  (text: string) =>
+    notebookInChinese(text, chineseWords(config), familyLayerOf(task));
 
 /** mypy then needs no PaddlePaddle, and does not read its sources either. */
 const withoutPaddleTypes = (text: string): string => text.replace('"torch.*",', '"torch.*", "paddle.*",');

@@ -7,7 +7,7 @@ import { dataSchema } from '../../data/schema.ts';
 import { templateFile } from '../../scaffold/template.ts';
 import { readJson, readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
-import { familyOf, hasTwins, templateOf } from '../templates.ts';
+import { chineseWords, familyOf, hasTwins, templateOf } from '../templates.ts';
 
 type Described = {
   requirements: Requirements;
@@ -79,6 +79,7 @@ const configKeys = (
 ): { key: string; value: string; meaning: string }[] => {
   const set: Record<string, unknown> = Object.assign({}, ...Object.values(settings));
   const template = templateOf(context.config, task)!;
+  const chinese = chineseWords(context.config);
   return ['configs/config.yaml', 'configs/data/data.yaml', 'configs/trainer/trainer.yaml'].flatMap((file) => {
     const section = path.basename(file, '.yaml');
     return readText(templateFile(template, file))
@@ -87,7 +88,8 @@ const configKeys = (
       .filter((match): match is RegExpExecArray => match !== null)
       .map((match) => {
         const key = `${section === 'config' ? 'model' : section}.${match[1]}`;
-        return { key, value: String(set[key] ?? match[2]), meaning: match[3]! };
+        const meaning = context.say(chinese.settings[match[3]!] ?? match[3]!, match[3]!);
+        return { key, value: String(set[key] ?? match[2]), meaning };
       });
   });
 };
