@@ -19,7 +19,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createWorkbench, type Workbench } from '../../src/environment/workbench.ts';
 import type { StageContext } from '../../src/stages/context.ts';
 import { runAndMend } from '../../src/stages/project/one-epoch.ts';
-import { sharedPackages, sharedTemplate } from '../../src/stages/templates.ts';
+import { layersOf, sharedPackages, sharedTemplate } from '../../src/stages/templates.ts';
 import { realWorld } from '../../src/world/world.ts';
 import { packageFolder, specwright } from '../system/command-line.ts';
 import { byFamily, type Injection, keptApart, shared } from './faults.ts';
@@ -105,8 +105,8 @@ const commonTo = (family: string, list: Injection[]): Injection[] =>
       !(one.classes && ['forecast', 'face', 'seq2seq'].includes(family)) && one.from.test(source(family, one.file)),
   );
 const source = (family: string, file: string): string => {
-  const place = ['base', family]
-    .map((layer) => path.join(packageFolder, 'templates', layer, file.replace('PACKAGE', 'ml_project')))
+  const place = layersOf(config, family, 'torch')
+    .map((layer) => path.join(layer, file.replace('PACKAGE', 'ml_project')))
     .findLast((one) => existsSync(one));
   return place ? readFileSync(place, 'utf8') : '';
 };

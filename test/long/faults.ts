@@ -279,12 +279,6 @@ export const keptApart: Injection[] = [
     to: 'def peak_memory_mb() -> float:\n    return peak_memory_mb()\n\n\ndef _peak() -> float:\n',
   },
   {
-    name: 'a list where a dictionary is',
-    file: 'PACKAGE/predictions.py',
-    from: /offsets = given\.interval or \{/,
-    to: 'offsets = given.threshold or {',
-  },
-  {
     name: 'the seed is the time',
     file: 'PACKAGE/training/learner.py',
     from: /torch\.manual_seed\(plan\.seed \* 100_003 \+ progress\.epoch\)/,
