@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ml_project import cli
-from ml_project.errors import UsageError
 
 
 def arguments() -> argparse.Namespace:
@@ -26,58 +21,18 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
+    from ml_project.answer_files import read_inputs, tell
     from ml_project.onnx_model import OnnxModel
     from ml_project.samples import from_record
+    from ml_project.serving.answers import flat_answer
 
     model = OnnxModel(given.model)
     inputs = read_inputs(given.input)
     if given.input.suffix != ".json":
         inputs = [from_record(record, model.info) for record in inputs]
     answers = model.predict(inputs)
-    if given.output is None:
-        print(json.dumps(answers, ensure_ascii=False, indent=1))
-    else:
-        write_answers(given.output, answers)
+    tell(given.output, answers, [flat_answer(answer) for answer in answers])
     return 0
-
-
-def read_inputs(path: Path) -> list[Any]:
-    """JSON holds a list of inputs, or {"inputs": list}, as the service takes them."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such input file")
-    text = path.read_bytes().decode("utf-8-sig")
-    if path.suffix != ".json":
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{path}: not valid JSON: {error}") from error
-    inputs = content.get("inputs") if isinstance(content, dict) else content
-    if not isinstance(inputs, list):
-        raise UsageError(f'{path}: expected a list of inputs or {{"inputs": [inputs]}}')
-    return inputs
-
-
-def write_answers(path: Path, answers: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".json":
-        text = json.dumps(answers, ensure_ascii=False, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
-        return
-    rows = [flat(answer) for answer in answers]
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]) if rows else [], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def flat(answer: dict[str, Any]) -> dict[str, Any]:
-    if "label" in answer:
-        p = {f"p:{label}": format(v, ".9g") for label, v in answer["probabilities"].items()}
-        return {"y_pred": answer["label"], **p}
-    low, high = answer["interval"]
-    named = {"y_pred": answer["value"], "low": low, "high": high}
-    return {key: format(value, ".9g") for key, value in named.items()}
 
 
 if __name__ == "__main__":

@@ -17,19 +17,19 @@ from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
 from ml_project.training.run import train_run
 from tests.conftest import new_job
-from tests.made import make_data
+from tests.made import QUICK, make_data
 
 BODY_LIMIT = 20_000
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """An exported model for each task; the linear one is trained in a moment."""
+    """An exported model for each task, trained in a moment."""
     made: dict[str, Path] = {}
     for task in TASKS:
         folder = tmp_path_factory.mktemp(task)
         data = make_data(folder, task)
-        settings = data.settings("model.name=linear", "trainer.epochs=1")
+        settings = data.settings(*QUICK)
         loaded = data.load(settings)
         train_run(new_job(settings, loaded, folder / "run"), loaded, folder / "run")
         export_run(folder / "run", loaded.schema, folder / "model")

@@ -7,9 +7,6 @@ with the column image lists images, each of which is compared with all others of
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,8 +30,10 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
+    from ml_project.answer_files import read_inputs, tell
     from ml_project.onnx_model import OnnxModel
     from ml_project.samples import from_record
+    from ml_project.serving.answers import flat_answer
 
     model = OnnxModel(given.model)
     inputs = read_inputs(given.input)
@@ -44,10 +43,7 @@ def main() -> int:
         answers = model.predict([from_record(record, model.info) for record in inputs])
     else:
         answers = model.predict(checked(model, inputs))
-    if given.output is None:
-        print(json.dumps(answers, ensure_ascii=False, indent=1))
-    else:
-        write_answers(given.output, answers)
+    tell(given.output, answers, [flat_answer(answer) for answer in answers])
     return 0
 
 
@@ -80,43 +76,6 @@ def checked(model: OnnxModel, inputs: list[Any]) -> list[Any]:
         first = faults[0]
         raise UsageError(f"{first['field']}: expected {first['expected']}; {first['received']}")
     return list(pairs)
-
-
-def read_inputs(path: Path) -> list[Any]:
-    """JSON holds a list of inputs, or {"inputs": list}, as the service takes them."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such input file")
-    text = path.read_bytes().decode("utf-8-sig")
-    if path.suffix != ".json":
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{path}: not valid JSON: {error}") from error
-    inputs = content.get("inputs") if isinstance(content, dict) else content
-    if not isinstance(inputs, list):
-        raise UsageError(f'{path}: expected a list of inputs or {{"inputs": [inputs]}}')
-    return inputs
-
-
-def write_answers(path: Path, answers: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".json":
-        text = json.dumps(answers, ensure_ascii=False, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
-        return
-    rows = [flat(answer) for answer in answers]
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]) if rows else [], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def flat(answer: dict[str, Any]) -> dict[str, Any]:
-    """The prediction first."""
-    rest = {key: value for key, value in answer.items() if key not in ("same", "similarity")}
-    predicted = "same" if answer["same"] else "different"
-    return {"y_pred": predicted, "similarity": format(answer["similarity"], ".9g"), **rest}
 
 
 if __name__ == "__main__":

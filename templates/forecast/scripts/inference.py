@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,58 +26,35 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
+    from ml_project.answer_files import tell
     from ml_project.onnx_model import OnnxModel
+    from ml_project.serving.answers import flat_answer
 
     model = OnnxModel(given.model)
-    inputs = read_inputs(given.input, model.info) if given.input else model.reader.last_known()
+    inputs = asked(given.input, model.info) if given.input else model.reader.last_known()
     if given.horizon:
         steps = {"horizon": given.horizon}
-        inputs = [{**steps, **asked} if isinstance(asked, dict) else asked for asked in inputs]
+        inputs = [{**steps, **one} if isinstance(one, dict) else one for one in inputs]
     answers = model.predict(inputs)
-    if given.output is None:
-        print(json.dumps(answers, ensure_ascii=False, indent=1))
-    else:
-        write_answers(given.output, inputs, answers)
+    named = any("series" in one for one in inputs)
+    names = [one.get("series", "") if named else None for one in inputs]
+    rows = [flat_answer(answer, name) for name, answer in zip(names, answers, strict=True)]
+    tell(given.output, answers, [row for steps in rows for row in steps])
     return 0
 
 
-def read_inputs(path: Path, info: dict[str, Any]) -> list[Any]:
-    """JSON holds a list of inputs, or {"inputs": list}, as the service takes them."""
+def asked(path: Path, info: dict[str, Any]) -> list[Any]:
+    """The inputs of a JSON file, or the histories that the rows of a CSV file are."""
+    from ml_project.answer_files import read_inputs
     from ml_project.samples import from_records
 
-    if not path.is_file():
-        raise UsageError(f"{path}: no such input file")
-    text = path.read_bytes().decode("utf-8-sig")
-    if path.suffix != ".json":
-        histories = from_records(list(csv.DictReader(io.StringIO(text, newline=""))), info)
-        if not histories:
-            raise UsageError(f"{path}: no row has a value of {info['target']!r}")
-        return histories
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{path}: not valid JSON: {error}") from error
-    inputs = content.get("inputs") if isinstance(content, dict) else content
-    if not isinstance(inputs, list):
-        raise UsageError(f'{path}: expected a list of inputs or {{"inputs": [inputs]}}')
-    return inputs
-
-
-def write_answers(path: Path, inputs: list[Any], answers: list[Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    inputs = read_inputs(path)
     if path.suffix == ".json":
-        text = json.dumps(answers, ensure_ascii=False, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
-        return
-    named = any("series" in asked for asked in inputs)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*(["series"] if named else []), "date", "value", "lower", "upper"])
-        for asked, answer in zip(inputs, answers, strict=True):
-            name = [asked.get("series", "")] if named else []
-            columns = (answer[key] for key in ("values", "lower", "upper"))
-            for date, *numbers in zip(answer["dates"], *columns, strict=True):
-                writer.writerow([*name, date, *(format(value, ".9g") for value in numbers)])
+        return inputs
+    histories = from_records(inputs, info)
+    if not histories:
+        raise UsageError(f"{path}: no row has a value of {info['target']!r}")
+    return histories
 
 
 if __name__ == "__main__":

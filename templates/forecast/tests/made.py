@@ -20,6 +20,8 @@ MODELS: dict[str, list[str]] = {
     "mlp": [],
     "dlinear": [],
 }
+# A model that is trained in a moment.
+QUICK = ["model.name=linear", "trainer.epochs=1"]
 # What makes a network answer differently each time in training.
 STILL = ["model.dropout=0"]
 

@@ -19,6 +19,8 @@ MODELS: dict[str, list[str]] = {
     "cnn": ["model.width=8", "model.depth=2", "trainer.learning_rate=0.01"],
     "resnet": ["model.width=8", "model.depth=2", "trainer.learning_rate=0.01"],
 }
+# A model that is trained in a moment.
+QUICK = ["model.name=linear", "trainer.epochs=1"]
 # What makes a network answer differently each time in training.
 STILL = ["model.dropout=0", "model.shift=0", "model.turn=0"]
 

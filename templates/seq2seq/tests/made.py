@@ -11,6 +11,8 @@ from tests.places import Made, write_csv
 GOOD: object = "bad cafe"  # an input that the service takes
 CODE = dict(zip("abcdef ", "甲乙丙丁戊己，", strict=True))
 SMALL = ["model.width=32", "model.beam=2", "model.dropout=0.1"]
+# A model that is trained in a moment.
+QUICK = ["model.name=nearest"]
 # What makes a network answer differently each time in training, or learn by heart less well.
 STILL = ["model.dropout=0", "model.label_smoothing=0"]
 # Small networks: the tests measure that a model learns, not how well.

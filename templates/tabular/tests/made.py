@@ -18,6 +18,8 @@ MODELS: dict[str, list[str]] = {
     "mlp": [],
     "tabm": [],
 }
+# A model that is trained in a moment.
+QUICK = ["model.name=linear", "trainer.epochs=1"]
 # What makes a network answer differently each time in training.
 STILL = ["model.dropout=0"]
 

@@ -31,3 +31,13 @@ def object_of(properties: Json) -> Json:
 def watched_values(answer: Mapping[str, Any]) -> Sequence[float]:
     """Of an answer without a label: what the histogram of predictions counts."""
     return (answer["value"],)
+
+
+def flat_answer(answer: Mapping[str, Any]) -> dict[str, str]:
+    """As a row of a file: the prediction first."""
+    if "label" in answer:
+        p = {f"p:{label}": format(v, ".9g") for label, v in answer["probabilities"].items()}
+        return {"y_pred": answer["label"], **p}
+    low, high = answer["interval"]
+    named = {"y_pred": answer["value"], "low": low, "high": high}
+    return {key: format(value, ".9g") for key, value in named.items()}

@@ -32,3 +32,10 @@ def object_of(properties: Json) -> Json:
 def watched_values(answer: Mapping[str, Any]) -> Sequence[float]:
     """What the histogram of predictions counts."""
     return (answer["similarity"],)
+
+
+def flat_answer(answer: Mapping[str, Any]) -> dict[str, str]:
+    """As a row of a file: the prediction first."""
+    rest = {key: value for key, value in answer.items() if key not in ("same", "similarity")}
+    predicted = "same" if answer["same"] else "different"
+    return {"y_pred": predicted, "similarity": format(answer["similarity"], ".9g"), **rest}

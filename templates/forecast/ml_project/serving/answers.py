@@ -28,3 +28,17 @@ def watched_values(answer: Mapping[str, Any]) -> Sequence[float]:
     """Of one forecast: what the histogram of predictions counts."""
     values: Sequence[float] = answer["values"]
     return values
+
+
+def flat_answer(answer: Mapping[str, Any], series: str | None) -> list[dict[str, str]]:
+    """As rows of a file, one for each date; `series` is None where there is one series only."""
+    named = {} if series is None else {"series": series}
+    columns = {"value": "values", "lower": "lower", "upper": "upper"}
+    return [
+        {
+            **named,
+            "date": date,
+            **{key: format(answer[name][i], ".9g") for key, name in columns.items()},
+        }
+        for i, date in enumerate(answer["dates"])
+    ]

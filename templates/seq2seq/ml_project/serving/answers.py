@@ -25,3 +25,8 @@ def object_of(properties: Json) -> Json:
 def watched_values(answer: Mapping[str, Any]) -> Sequence[float]:
     """The length of the text."""
     return (float(len(answer["text"])),)
+
+
+def flat_answer(answer: Mapping[str, Any]) -> dict[str, str]:
+    """As a row of a file."""
+    return {"y_pred": answer["text"]}
