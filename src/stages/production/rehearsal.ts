@@ -27,8 +27,11 @@ import { specFile } from './service-spec.ts';
 const versions = { first: 'first', second: 'second' } as const;
 const windowSeconds = 0.5;
 const connections = 16;
-/** How long the second version has all traffic before it is rolled back. */
-const switchedSeconds = 0.5;
+/** What the second version must have answered before the next move: the window that runs at the switch, and one of its own. */
+const windowsAfterSwitch = 2;
+/** On a machine that is busy with other things a window takes longer; more than this is no rehearsal any more. */
+const longestWaitSeconds = 20;
+const pollMs = 50;
 /** Longer than a rehearsal: its parts are ended from outside. */
 const endlessSeconds = 600;
 
@@ -98,14 +101,14 @@ const bring = async (
   return control(service, { command, signal: context.signal, tell });
 };
 
-type Totals = { requests: number; failed: number };
+type Totals = { requests: number; failed: number; windows: number };
 
 /** Load without a pause while something is done; what was not answered with 2xx has failed. */
 const underLoad = async <Result>(
   { service, home, context }: Stage,
-  work: () => Promise<Result>,
+  work: (totals: Totals) => Promise<Result>,
 ): Promise<{ totals: Totals; result: Result; seconds: number }> => {
-  const totals: Totals = { requests: 0, failed: 0 };
+  const totals: Totals = { requests: 0, failed: 0, windows: 0 };
   const bodies = home.spec.traffic.map(({ body }) => JSON.stringify(body));
   const { rate_rps: rate } = context.rules.DOCKER_CONFIG.rehearsal;
   let done = false;
@@ -121,13 +124,14 @@ const underLoad = async <Result>(
     });
     totals.requests += requests;
     totals.failed += errors;
+    totals.windows += 1;
   };
   const load = (async () => {
     while (!done) await window();
   })();
   const began = performance.now();
   try {
-    const result = await work();
+    const result = await work(totals);
     return { totals, result, seconds: (performance.now() - began) / 1000 };
   } finally {
     done = true;
@@ -143,20 +147,25 @@ const thereAndBack = async (stage: Stage) => {
   let switched = false;
   let rollbackAsked = 0;
   const ask = (event: 'promote' | 'rollback') => requestCommand(service, { event }, { signal: context.signal });
-  const tell = (progress: Progress) => {
+  const tell = (totals: Totals) => (progress: Progress) => {
     if (progress.kind !== 'state') return;
-    if (progress.state.state === 'shifting') asked.push(sleep(step_seconds * 1000).then(() => ask('promote')));
+    if (progress.state.state === 'shifting')
+      asked.push(
+        sleep(step_seconds * 1000)
+          .then(() => moreWindows(totals, 1, context.signal))
+          .then(() => ask('promote')),
+      );
     if (progress.state.state !== 'watching') return;
     switched = true;
     asked.push(
-      sleep(switchedSeconds * 1000).then(() => {
+      moreWindows(totals, windowsAfterSwitch, context.signal).then(() => {
         rollbackAsked = performance.now();
         return ask('rollback');
       }),
     );
   };
-  const { totals, result, seconds } = await underLoad(stage, async () => {
-    const ended = await bring(stage, versions.second, tell);
+  const { totals, result, seconds } = await underLoad(stage, async (sofar) => {
+    const ended = await bring(stage, versions.second, tell(sofar));
     const rollbackSeconds = rollbackAsked === 0 ? 0 : (performance.now() - rollbackAsked) / 1000;
     await Promise.all(asked);
     return { ended, rollbackSeconds };
@@ -166,11 +175,17 @@ const thereAndBack = async (stage: Stage) => {
   return {
     rate_rps,
     seconds,
-    ...totals,
+    requests: totals.requests,
+    failed: totals.failed,
     canary: { share_percent, ...requestsAt(home, share_percent) },
     switched: { ...whole, complete: switched && whole.requests > 0 && whole.seen_percent === 100 },
     rollback: { seconds: result.rollbackSeconds, complete: isBack && switched && rollbackAsked > 0 },
   };
+};
+
+const moreWindows = async (totals: Totals, count: number, signal: AbortSignal): Promise<void> => {
+  const [wanted, until] = [totals.windows + count, performance.now() + longestWaitSeconds * 1000];
+  while (totals.windows < wanted && performance.now() < until) await sleep(pollMs, undefined, { signal });
 };
 
 /** Requests that the router logged at a share, and the second version's part of them. */
