@@ -14,7 +14,8 @@ const failed = ({ status }: RequestRecord): boolean => status === 0 || status >=
 const refused = ({ status }: RequestRecord): boolean => status >= 400 && status < 500;
 
 /** The new version's failures against the old one's over the same window, and against the policy's figure. */
-export const errorCheck = (requests: RequestRecord[], { policy, looks }: JudgeInput, alpha: number): Check => {
+export const errorCheck = (requests: RequestRecord[], input: JudgeInput, alpha: number): Check => {
+  const { policy, looks } = input;
   const stable = countOf(requests, 'stable', failed);
   const canary = countOf(requests, 'canary', failed);
   const { confidence } = policy;
@@ -45,7 +46,7 @@ export const errorCheck = (requests: RequestRecord[], { policy, looks }: JudgeIn
   return {
     check: 'errors',
     figures: finite(figures),
-    ...conclude(found, { stable, canary, limit, needed, alpha, policy }),
+    ...conclude(found, { stable, canary, limit, needed, alpha, policy, warm: warmingUp(input) }),
   };
 };
 
@@ -56,11 +57,15 @@ type Facts = {
   needed: number;
   alpha: number;
   policy: JudgeInput['policy'];
+  /** The new version has answered, but only while it was warming up. */
+  warm: boolean;
 };
+
+const warmingUp = ({ requests }: JudgeInput): boolean => requests.some(({ slot }) => slot === 'canary');
 
 const conclude = (
   found: { relative: number; absolute: number; refusals: number; p: number },
-  { stable, canary, limit, needed, alpha, policy }: Facts,
+  { stable, canary, limit, needed, alpha, policy, warm }: Facts,
 ): Pick<Check, 'verdict' | 'because'> => {
   const rates = `${share(canary)} fail on the new version, ${share(stable)} on the old`;
   const stableOver = policy.error_rate !== undefined && lowerBound(stable.bad, stable.n, policy.confidence) > limit;
@@ -71,7 +76,10 @@ const conclude = (
     return { verdict: 'fail', because: 'the new version refuses (4xx) requests that the old one takes' };
   if (found.absolute > Math.log(4 / alpha) && !stableOver)
     return { verdict: 'fail', because: `${rates}: over the limit of ${percent(limit)}` };
-  if (canary.n === 0) return { verdict: 'cannot measure', because: 'no request reached the new version' };
+  if (canary.n === 0) {
+    const since = warm ? ` after its first ${policy.warmup_seconds} s, which are not counted` : '';
+    return { verdict: 'cannot measure', because: `no request reached the new version${since}` };
+  }
   if (stableOver)
     return {
       verdict: 'inconclusive',
