@@ -189,7 +189,7 @@ describe('a release', () => {
     expect(held).toMatchObject({
       state: 'paused',
       because: expect.stringMatching(
-        /\d+ more without a failure are needed to prove at most 2 %; at \d+ requests\/s on the new version \d+ more take about \d+ s; the step ends in \d+ s at the latest, then it is held and you are asked: a larger share or longer steps would do/,
+        /\d+ more without a failure are needed to prove at most 2 %; at \d+ requests\/s on the new version \d+ more take about \d+ s(; the step ends in \d+ s at the latest, then it is held and you are asked)?: a larger share or longer steps would do/,
       ),
     });
     expect((await one.steer('resume')).state).toMatchObject(live('2'));

@@ -22,11 +22,12 @@ export const outlook = ({ verdict, checks }: Judgement, seen: Seen): string | nu
   const more = Math.max(0, ...checks.map(({ figures }) => figures.more_needed ?? 0));
   const left = Math.max(0, longest - seconds);
   const ends = `the step ends in ${inWords(left)} at the latest, then ${consequence[seen.finally]}`;
-  if (more === 0 || requests === 0 || seconds === 0) return ends;
+  if (more === 0 || requests === 0 || seconds === 0) return left < 1 ? null : ends;
   const rate = requests / seconds;
   const needed = more / rate;
   const time = `at ${Number(rate.toPrecision(2))} requests/s on the new version ${more} more take about ${inWords(needed)}`;
   if (needed <= left) return time;
+  if (left < 1) return `${time}: a larger share or longer steps would do`;
   return `${time}; ${ends}: a larger share or longer steps would do`;
 };
 

@@ -19,7 +19,7 @@ export const errorCheck = (requests: RequestRecord[], input: JudgeInput, alpha: 
   const stable = countOf(requests, 'stable', failed);
   const canary = countOf(requests, 'canary', failed);
   const { confidence } = policy;
-  const limit = policy.error_rate ?? Math.max(smallestFault, 2 * upperBound(stable.bad, stable.n, confidence));
+  const limit = limitOf(stable, policy);
   const all = looks.this === looks.planned;
   const found = {
     relative: logOddsProcess(blocksOf(requests, failed, all)),
@@ -27,7 +27,7 @@ export const errorCheck = (requests: RequestRecord[], input: JudgeInput, alpha: 
     refusals: logOddsProcess(blocksOf(requests, refused, all)),
     p: fisherTail(canary, stable),
   };
-  const needed = requestsNeeded(policy.error_rate === undefined ? 0 : canary.bad, Math.max(limit, 1e-9), confidence);
+  const proof = neededFor(canary, stable, policy);
   const figures = {
     requests_canary: canary.n,
     requests_stable: stable.n,
@@ -41,20 +41,53 @@ export const errorCheck = (requests: RequestRecord[], input: JudgeInput, alpha: 
     log_e_refusals: found.refusals,
     log_e_needed: Math.log(2 / alpha),
     fisher_p: found.p,
-    more_needed: Math.max(0, needed - canary.n),
+    more_needed: proof.more,
   };
   return {
     check: 'errors',
     figures: finite(figures),
-    ...conclude(found, { stable, canary, limit, needed, alpha, policy, warm: warmingUp(input) }),
+    ...conclude(found, { stable, canary, limit, proof, alpha, policy, warm: warmingUp(input) }),
   };
+};
+
+/** Without a figure in the policy: twice what the old version may have by its own bound, and no less than the floor. */
+const limitOf = ({ bad, n }: Outcomes, { error_rate, confidence }: JudgeInput['policy']): number =>
+  error_rate ?? Math.max(smallestFault, 2 * upperBound(bad, n, confidence));
+
+/**
+ * How many more requests without a failure prove the limit. Where that comes from the old version it falls while that
+ * one, too, gets its share of the requests: the proportion is taken to stay as it is, so that the number does not run
+ * away from who waits for it.
+ */
+const neededFor = (
+  canary: Outcomes,
+  stable: Outcomes,
+  policy: JudgeInput['policy'],
+): { more: number; limit: number } => {
+  const { error_rate, confidence } = policy;
+  const failures = error_rate === undefined ? 0 : canary.bad;
+  const after = (more: number) => {
+    const grown = canary.n === 0 ? 0 : Math.round((more * stable.n) / canary.n);
+    const limit = limitOf({ bad: stable.bad, n: stable.n + grown }, policy);
+    return { limit, missing: requestsNeeded(failures, Math.max(limit, 1e-9), confidence) - canary.n - more };
+  };
+  let enough = 0;
+  while (after(enough).missing > 0) enough = Math.max(1, enough * 2);
+  let low = Math.floor(enough / 2);
+  let high = enough;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (after(middle).missing > 0) low = middle;
+    else high = middle;
+  }
+  return { more: high, limit: after(high).limit };
 };
 
 type Facts = {
   stable: Outcomes;
   canary: Outcomes;
   limit: number;
-  needed: number;
+  proof: { more: number; limit: number };
   alpha: number;
   policy: JudgeInput['policy'];
   /** The new version has answered, but only while it was warming up. */
@@ -65,7 +98,7 @@ const warmingUp = ({ requests }: JudgeInput): boolean => requests.some(({ slot }
 
 const conclude = (
   found: { relative: number; absolute: number; refusals: number; p: number },
-  { stable, canary, limit, needed, alpha, policy, warm }: Facts,
+  { stable, canary, limit, proof, alpha, policy, warm }: Facts,
 ): Pick<Check, 'verdict' | 'because'> => {
   const rates = `${share(canary)} fail on the new version, ${share(stable)} on the old`;
   const stableOver = policy.error_rate !== undefined && lowerBound(stable.bad, stable.n, policy.confidence) > limit;
@@ -85,10 +118,10 @@ const conclude = (
       verdict: 'inconclusive',
       because: `${rates}: the old version is itself over the limit of ${percent(limit)}`,
     };
-  if (canary.n < needed)
+  if (proof.more > 0)
     return {
       verdict: 'inconclusive',
-      because: `${rates}; ${needed - canary.n} more without a failure are needed to prove at most ${percent(limit)}`,
+      because: `${rates}; ${proof.more} more without a failure are needed to prove at most ${percent(proof.limit)}`,
     };
   if (stable.n > 0 && found.p < doubtLevel(policy))
     return { verdict: 'inconclusive', because: `${rates}: looks worse, but chance is not ruled out over all looks` };
