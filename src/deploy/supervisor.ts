@@ -70,7 +70,11 @@ const supervise = (plan: SupervisorPlan): void => {
       stdio: ['ignore', log, log],
     });
     tell(child.pid);
-    child.once('error', (error) => spared(() => writeFileSync(log, `${plan.argv[0]}: ${error.message}\n`)));
+    let unstarted: string | null = null;
+    child.once('error', (error) => {
+      unstarted = 'code' in error && error.code === 'ENOENT' ? `${plan.argv[0]} was not found` : error.message;
+      spared(() => writeFileSync(log, `${plan.argv[0]}: ${error.message}\n`));
+    });
     child.once('close', (code, signal) => {
       if (stopping) {
         cage.remove();
@@ -78,7 +82,7 @@ const supervise = (plan: SupervisorPlan): void => {
         process.exitCode = 0;
         return;
       }
-      ended = memory.complaint() ?? (signal ? `signal ${signal}` : `exit code ${code}`);
+      ended = memory.complaint() ?? unstarted ?? (signal ? `signal ${signal}` : `exit code ${code}`);
       spared(() => writeSync(log, `${path.basename(plan.state, '.json')} ended: ${ended}\n`));
       tell(undefined);
       delay = Date.now() - started > settledMs ? 200 : Math.min(longestDelayMs, delay * 2);

@@ -207,7 +207,7 @@ it('takes the measurable rows of a spec, in the words of the brief where it has 
           words: 'P95 延迟不超过 50 毫秒',
         },
         { requirement: 'REQ-002', subject: 'latency_p99', op: '<=', value: 90, unit: 'ms' },
-        { requirement: 'REQ-003', subject: 'hardware', op: '=', value: 'cpu' },
+        { requirement: 'REQ-003', subject: 'cost', op: '<=', value: 'little' },
       ],
     }),
     defaults,

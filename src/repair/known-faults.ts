@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { parseDocument } from 'yaml';
+import { nearest } from '../artifacts/nearest.ts';
 import type { Bench, Fault } from './fault.ts';
-import { nearest } from './nearest.ts';
 
 /** Import names whose package is called otherwise. */
 const packages: Record<string, string> = {

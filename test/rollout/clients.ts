@@ -29,6 +29,7 @@ export type Totals = {
   requests: number;
   failed: number;
   byVersion: Record<string, number>;
+  failedByVersion: Record<string, number>;
   lastSent: Record<string, number>;
 };
 
@@ -38,15 +39,18 @@ export const steadyTraffic = (
   { rate, method = 'GET' }: { rate: number; method?: string },
 ): { stop(): Promise<Totals>; totals: Totals } => {
   const agent = keepAlive();
-  const totals: Totals = { requests: 0, failed: 0, byVersion: {}, lastSent: {} };
+  const totals: Totals = { requests: 0, failed: 0, byVersion: {}, failedByVersion: {}, lastSent: {} };
   const open = new Set<Promise<void>>();
   let running = true;
   const send = async () => {
     totals.requests++;
     const sent = Date.now();
     const { status, text } = await ask(url, agent, method);
-    if (status !== 200) totals.failed++;
     const version = /"version":"([^"]+)"/.exec(text)?.[1] ?? 'none';
+    if (status !== 200) {
+      totals.failed++;
+      totals.failedByVersion[version] = (totals.failedByVersion[version] ?? 0) + 1;
+    }
     totals.byVersion[version] = (totals.byVersion[version] ?? 0) + 1;
     totals.lastSent[version] = Math.max(sent, totals.lastSent[version] ?? 0);
   };

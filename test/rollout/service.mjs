@@ -11,6 +11,12 @@ if (FAULT === 'exits') {
 let count = 0;
 /** Predictions by label since the process began, or since it forgot them. */
 let labels = { even: 0, odd: 0 };
+/** Answers to /predict by status, and their seconds, as Prometheus counts them. */
+const statuses = { 200: 0, 500: 0 };
+const edges = [0.005, 0.05, 0.5];
+const buckets = edges.map(() => 0);
+let seconds = 0;
+let isBroken = false;
 const kept = [];
 const keep = (megabytes) => kept.push(Buffer.alloc(megabytes * 1e6, 1));
 if (FAULT === 'hog') setTimeout(() => setInterval(() => keep(20), 5), 200);
@@ -28,11 +34,22 @@ const answers = {
     const shown = (value) => (FAULT === 'nan-metrics' ? 'NaN' : value);
     const lines = [
       '# HELP requests_total',
-      `requests_total{version="${MODEL_VERSION}"} ${shown(count)}`,
+      ...Object.entries(statuses).map(
+        ([status, value]) => `requests_total{version="${MODEL_VERSION}",status="${status}"} ${shown(value)}`,
+      ),
+      ...edges.map((edge, index) => `request_seconds_bucket{le="${edge}"} ${buckets[index]}`),
+      `request_seconds_bucket{le="+Inf"} ${statuses[200] + statuses[500]}`,
+      `request_seconds_count ${statuses[200] + statuses[500]}`,
+      `request_seconds_sum ${seconds}`,
       ...Object.entries(labels).map(([label, value]) => `predictions_total{label="${label}"} ${shown(value)}`),
       `process_resident_memory_bytes ${process.memoryUsage().rss}`,
     ];
     response.end(`${lines.join('\n')}\n`);
+  },
+  /** From now on a third of the answers are errors, as after a fault of what it depends on. */
+  '/break': (_, response) => {
+    isBroken = true;
+    json(response, 200, {});
   },
   '/hog': (_, response) => {
     json(response, 200, {});
@@ -51,6 +68,13 @@ const answers = {
     response.end('end\n');
   },
   '/predict': async (_, response) => {
+    const began = performance.now();
+    response.once('finish', () => {
+      const took = (performance.now() - began) / 1000;
+      statuses[response.statusCode]++;
+      seconds += took;
+      for (const [index, edge] of edges.entries()) if (took <= edge) buckets[index]++;
+    });
     if (Number(DELAY_MS) > 0) await sleep(Number(DELAY_MS));
     if (FAULT === 'leak') keep(1);
     labels[count % 2 === 0 ? 'even' : 'odd']++;
@@ -58,6 +82,7 @@ const answers = {
     if (FAULT === 'nan') return json(response, 200, '{"output": NaN}');
     if (FAULT === 'wrong-schema') return json(response, 200, { result: 'four' });
     // The count, not chance: the same share in every run.
+    if (isBroken && count % 3 === 0) return json(response, 500, { version: MODEL_VERSION });
     if (Math.floor(count * errorShare) !== Math.floor((count - 1) * errorShare))
       return json(response, 500, { version: MODEL_VERSION });
     json(response, 200, { output: FAULT === 'wrong-answer' ? 5 : 4, version: MODEL_VERSION });

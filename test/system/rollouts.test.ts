@@ -174,6 +174,30 @@ describe('a release', () => {
     expect((await one.steer('abort')).state).toMatchObject(refused('1', '2'));
   });
 
+  test('that could not be judged in time is held, says what is missing, and counts on when it is gone on with', async () => {
+    const one = await rig({ router: 'builtin' });
+    await one.deploy('1');
+    const load = steadyTraffic(`${one.url}/predict`, { rate: 60, method: 'POST' });
+    const steps = [
+      { share_percent: 50, seconds: 3 },
+      { share_percent: 100, seconds: 0.3 },
+    ];
+    // 149 are needed, 90 come.
+    const judge = { warmup_seconds: 0, error_rate: 0.02 };
+    const rollout = { strategy: 'canary', steps, extend_to: 1, on_inconclusive: 'ask', judge };
+    const held = await one.deploy('2', { rollout });
+    expect(held).toMatchObject({
+      state: 'paused',
+      because: expect.stringMatching(
+        /\d+ more without a failure are needed to prove at most 2 %; at \d+ requests\/s on the new version \d+ more take about \d+ s(; the step ends in \d+ s at the latest, then it is held and you are asked)?: a larger share or longer steps would do/,
+      ),
+    });
+    expect((await one.steer('resume')).state).toMatchObject(live('2'));
+    const looks = one.progress.filter((all) => all.kind === 'look').filter(({ share_percent }) => share_percent === 50);
+    expect(looks.at(-1)!.canary.requests).toBeGreaterThan(149);
+    expect((await load.stop()).failed).toBe(0);
+  });
+
   test('refuses a second deploy in between, and takes pause, promote and abort from another program', async () => {
     const one = await rig({ router: 'builtin' });
     await one.deploy('1');
@@ -276,6 +300,7 @@ describe('a release', () => {
       process.kill(pid, 'SIGKILL');
       await sleep(800);
       await load.stop();
+      for (let up = false; !up; await sleep(20)) up = (await ask(`${one.url}/version`, agent)).status === 200;
       const after = steadyTraffic(`${one.url}/predict`, { rate: 50, method: 'POST' });
       // Requests that the dead router took with it may count against neither version.
       expect(await deploying).toMatchObject(live('2'));

@@ -35,3 +35,14 @@ test('a misspelt field is refused and named', () => {
   const found = serviceSpecSchema.safeParse({ name: 'a', port: 80, image: 'a', prot: 1 });
   expect(JSON.stringify(found.error?.issues)).toContain('prot');
 });
+
+test('a promise that nobody can watch is refused, with what was probably meant', () => {
+  const rows = [{ requirement: 'REQ-001', subject: 'errorrate', op: '<=', value: 0.01 }];
+  const found = serviceSpecSchema.safeParse({ name: 'a', port: 80, image: 'a', slas: rows });
+  expect(found.error?.issues).toMatchObject([{ message: '"errorrate" is no subject; did you mean error_rate?' }]);
+});
+
+test('a version that is a number is told to stand in quotes', () => {
+  const found = serviceSpecSchema.safeParse({ name: 'a', port: 80, image: 'a', version: 1.1 });
+  expect(found.error?.issues).toMatchObject([{ message: expect.stringContaining('in quotes') }]);
+});

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { nearest } from '../nearest.ts';
 import { operators } from '../requirements.ts';
+import { hasNoFigure, subjects } from '../vocabulary.ts';
 
 /**
  * `deploy/service.yaml`: the single source of the compose file, the Kubernetes objects, the router's configuration,
@@ -33,9 +35,17 @@ const smoke = request.extend({
     .prefault({}),
 });
 
+/** A promise whose subject nobody knows would be watched by nobody. */
+const slaSubjects = [...subjects.filter((subject) => !hasNoFigure(subject)), 'tokens_per_day'] as const;
+
 const sla = z.strictObject({
   requirement: z.string().min(1),
-  subject: z.string().min(1),
+  subject: z.enum(slaSubjects, {
+    error: ({ input }) => {
+      const meant = typeof input === 'string' ? nearest(input, slaSubjects) : null;
+      return `${JSON.stringify(input)} is no subject${meant ? `; did you mean ${meant}?` : `; known: ${slaSubjects.join(', ')}`}`;
+    },
+  }),
   op: z.enum(operators),
   value: z.union([z.number(), z.string(), z.array(z.string())]),
   unit: z.string().nullable().default(null),
@@ -97,13 +107,15 @@ const rollout = z.strictObject({
   judge: judge.prefault({}),
 });
 
+/** A label of metrics, folders and images; YAML reads a bare 1.10 as a number, so that it must be quoted. */
+export const releaseVersion = z
+  .string({ error: 'a text of letters, digits, . _ - (a number in quotes: version: "2")' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, . _ -');
+
 export const serviceSpecSchema = z
   .strictObject({
     name,
-    version: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, . _ -')
-      .default('1'),
+    version: releaseVersion.default('1'),
     /** How the service is started as a process; `{port}` in an argument stands for the port that it was given. */
     run: z
       .strictObject({

@@ -21,7 +21,9 @@ const meets: Record<string, (measured: number, asked: number) => boolean> = {
 };
 
 /** The SLA rows with a figure against what was measured, by subject; what was not measured is neither met nor not. */
-export const slaRows = (slas: ServiceSpec['slas'], measured: Record<string, number | null>): SlaRow[] =>
+type Promised = Omit<ServiceSpec['slas'][number], 'subject'> & { subject: string };
+
+export const slaRows = (slas: Promised[], measured: Record<string, number | null>): SlaRow[] =>
   slas
     .filter(({ value }) => typeof value === 'number')
     .map(({ requirement, subject, op, value, unit, words = null }) => {

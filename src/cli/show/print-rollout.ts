@@ -64,6 +64,14 @@ export const describeState = (state: RolloutState): string => {
   }
 };
 
+/** The same in short, without the reason that was told when it happened. */
+export const endState = (state: RolloutState): string => {
+  if (state.state === 'paused')
+    return `paused with ${state.next.plan.steps[state.step]?.share_percent ?? 100} % on ${state.next.version}`;
+  if (state.state !== 'idle' || state.last?.outcome !== 'rolled back') return describeState(state);
+  return `${state.last.version} was rolled back, ${state.live ? `${state.live.version} serves` : 'nothing serves'}`;
+};
+
 /** 0: what was asked is so; 3: the new version was refused; 10: a person decides. */
 export const exitOf = (state: RolloutState): number => {
   if (state.state === 'idle') return state.last?.outcome === 'rolled back' ? 3 : 0;

@@ -175,8 +175,7 @@ const millisecondsOfDay = 86_400_000;
 
 /** Values as the reference measures them: dates in days, truth values by their names, texts by their length. */
 const asMeasured = (role: string, values: unknown[]): unknown[] => {
-  if (role === 'datetime' || role === 'time')
-    return values.map((value) => Date.parse(String(value)) / millisecondsOfDay);
+  if (role === 'datetime') return values.map((value) => Date.parse(String(value)) / millisecondsOfDay);
   if (role === 'text') return values.map((value) => wordsOf(String(value)).length);
   if (role === 'source') return values.map((value) => charactersIn(String(value)));
   return role === 'boolean' ? values.map((value) => String(value).toLowerCase()) : values;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { releaseVersion } from '../../artifacts/service/service-spec.ts';
 import { AppError } from '../../errors.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
@@ -55,9 +56,14 @@ const prepare = async (surroundings: Surroundings, home: ServiceHome, options: D
   if (home.forCluster && options.target === undefined) throw forCluster(home);
   const target = options.target ?? home.target;
   const version = options.version ?? home.spec.version;
+  if (!releaseVersion.safeParse(version).success) {
+    throw new AppError('usage', `${JSON.stringify(version)} is no name of a version`, {
+      hint: 'Letters, digits, dots, hyphens and underscores, at most 63.',
+    });
+  }
   const state = readState(home.folders);
   const underWay = versionUnderWay(state);
-  if (underWay !== null && underWay !== version) throw inProgress(home.spec.name, state, underWay);
+  if (underWay !== null && underWay !== version) throw inProgress(home, state, underWay);
   const service = await openService(surroundings, home, { target, router: options.router });
   const isKept = options.version !== undefined && keptVersions(home.folders).includes(version);
   const kept = isKept
@@ -75,10 +81,14 @@ const forCluster = ({ spec, file }: ServiceHome): AppError =>
     hint: `kubectl apply --filename ${path.join(path.dirname(file), 'kubernetes')}; or run it on this machine with --target process or --target docker.`,
   });
 
-const inProgress = (name: string, state: RolloutState, version: string): AppError =>
-  new AppError('project.locked', `${name}: the rollout of ${version} is ${state.state}; another deploy has to wait`, {
-    hint: 'Wait for it, go on with `specwright deploy --resume`, or end it with `specwright abort`.',
-  });
+const inProgress = ({ spec, flags = '' }: ServiceHome, state: RolloutState, version: string): AppError =>
+  new AppError(
+    'project.locked',
+    `${spec.name}: the rollout of ${version} is ${state.state}; another deploy has to wait`,
+    {
+      hint: `Wait for it, go on with \`specwright deploy --resume${flags}\`, or end it with \`specwright abort${flags}\`.`,
+    },
+  );
 
 const deployOne = async ({ service, next, done }: Prepared, { signal, tell }: DeployOptions): Promise<RolloutState> => {
   const options = { signal, tell: (progress: Progress) => tell(service.name, progress) };

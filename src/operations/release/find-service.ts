@@ -10,9 +10,14 @@ export type Where = { project?: string | undefined; spec?: string | undefined };
 
 /** The spec that a verb is about, of a project of ours or any other, with what was chosen when it was first deployed. */
 export const findService = ({ project, spec }: Where): ServiceHome => {
-  if (spec !== undefined) return foreignService(path.resolve(spec));
+  if (spec !== undefined) return { ...foreignService(path.resolve(spec)), flags: ` --spec ${spec}` };
+  if (project === undefined && existsSync('service.yaml') && !existsSync('.specwright/project.json')) {
+    throw new AppError('project.not-ours', 'This folder is no Specwright project, but it has a service.yaml', {
+      hint: 'Name it: --spec service.yaml.',
+    });
+  }
   const { root, project: file } = openProject(project ?? '.');
-  return projectService(root, file.settings.target);
+  return { ...projectService(root, file.settings.target), flags: project === undefined ? '' : ` ${project}` };
 };
 
 export const projectFolders = (root: string): ServiceFolders => ({

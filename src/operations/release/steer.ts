@@ -45,7 +45,7 @@ export const rollBack = async (
 ): Promise<Steered> => {
   if (isDown(home))
     throw new AppError('input.invalid', `Nothing of ${home.spec.name} is deployed`, {
-      hint: 'specwright deploy does that.',
+      hint: `\`specwright deploy${home.flags ?? ''}\` does that.`,
     });
   const service = await openService(surroundings, home);
   const state = readState(home.folders);
@@ -85,7 +85,10 @@ const previousVersion = (home: ServiceHome): string => {
   const found = earlier.find(({ version }) => version !== live?.version && kept.includes(version));
   if (found) return found.version;
   throw new AppError('input.invalid', `${home.spec.name} has no version before the one that is live`, {
-    hint: `Kept releases: ${kept.join(', ') || 'none'}. Name one: specwright rollback VERSION.`,
+    hint:
+      kept.length > 1
+        ? `Name one of those that are kept: specwright rollback VERSION (${kept.join(', ')}).`
+        : 'There is nothing to return to until a second version was deployed.',
   });
 };
 

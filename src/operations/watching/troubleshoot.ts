@@ -58,7 +58,7 @@ const diskFindings = async (folder: string): Promise<Finding[]> => {
     free < leastGigabytes
       ? `The disk of ${folder} is full: free some, such as old releases or docker system prune.`
       : null;
-  return [finding('disk', `${free.toFixed(1)} GB free`, next)];
+  return [finding('service disk', `${free.toFixed(1)} GB free`, next)];
 };
 
 /** A port that is taken by our own router or service is as it should be. */

@@ -10,7 +10,13 @@ import type { Where } from '../release/find-service.ts';
 import { addressService } from './service-address.ts';
 
 export type Breach = { requirement: string; words: string; what: string };
-export type Look = { healthy: boolean; requests: number; rows: SlaRow[]; breaches: Breach[] };
+export type Look = {
+  healthy: boolean;
+  requests: number;
+  fewest_requests: number;
+  rows: SlaRow[];
+  breaches: Breach[];
+};
 
 const answerMs = 3000;
 /** Readings that a window spans: a minute at the default pace. */
@@ -66,6 +72,7 @@ const lookAt = (plan: WatchPlan, readings: Reading[], failedChecks: number): Loo
   return {
     healthy: failedChecks === 0,
     requests: window.requests,
+    fewest_requests: plan.fewest_requests,
     rows,
     breaches: [...(down ? [outage] : []), ...breaches],
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { watchErrors } from './gross-fault.ts';
 import { lookEvery, looksBefore, plannedLooks } from './looks.ts';
+import { inWords, outlook } from './outlook.ts';
 import { wrongBody } from './probes.ts';
 import { growingCounts, perBucket } from './scrape.ts';
 import { openWindow } from './window.ts';
@@ -119,5 +120,52 @@ describe('predictions since a count began', () => {
     expect(count({ b: 12 })).toEqual({ a: 0, b: 2 });
     expect(count(null)).toEqual({ a: 0, b: 2 });
     expect(count({ a: 14, b: 12 })).toEqual({ a: 4, b: 2 });
+  });
+});
+
+describe('the outlook of a look that could not tell', () => {
+  const judgement = (more_needed: number | null) => ({
+    verdict: 'inconclusive' as const,
+    checks: [{ check: 'errors' as const, verdict: 'inconclusive' as const, figures: { more_needed }, because: '' }],
+  });
+  const at = { requests: 60, seconds: 600, longest: 1200, finally: 'rollback' as const };
+  it.each([
+    ['what is missing comes in time', 50, at, 'at 0.1 requests/s on the new version 50 more take about 9 min'],
+    [
+      'it does not',
+      239,
+      at,
+      'at 0.1 requests/s on the new version 239 more take about 40 min; the step ends in 10 min at the latest, then the old version comes back: a larger share or longer steps would do',
+    ],
+    [
+      'nobody knows how much',
+      null,
+      { ...at, finally: 'ask' as const },
+      'the step ends in 10 min at the latest, then it is held and you are asked',
+    ],
+    [
+      'nothing has come',
+      299,
+      { ...at, requests: 0 },
+      'the step ends in 10 min at the latest, then the old version comes back',
+    ],
+  ])('when %s', (_, more, seen, text) => {
+    expect(outlook(judgement(more), seen)).toBe(text);
+  });
+
+  it('is none where there is a verdict', () => {
+    expect(outlook({ ...judgement(9), verdict: 'pass' }, at)).toBeNull();
+    expect([inWords(89), inWords(91), inWords(5400)]).toEqual(['89 s', '2 min', '1.5 h']);
+  });
+});
+
+describe('a window that is gone on with', () => {
+  it('counts on, and its time goes on from where it was', () => {
+    const carried = { seconds: 5, requests: [{ slot: 'canary' as const, at: 4900, status: 500, ms: 3 }] };
+    const window = openWindow('green', { now: 100_000, usual: { requests: 0, errors: 0 }, carried });
+    window.add({ pool: 'green', status: 200, ms: 4, at: 99_000 }); // while nobody worked on it
+    window.add({ pool: 'green', status: 200, ms: 4, at: 100_500 });
+    expect(window.records().map((one) => one.at)).toEqual([4900, 5500]);
+    expect(window.counts().canary).toEqual({ requests: 2, errors: 1 });
   });
 });

@@ -9,6 +9,7 @@ import type { Release } from '../release/state.ts';
 import { keptVersions, readRelease, servedVersions } from '../release/store.ts';
 import { writeFailureReport } from './failure-report.ts';
 import { judgeStep } from './judge-step.ts';
+import { forgetWindow } from './kept-window.ts';
 import { awaitReady, smoke } from './probes.ts';
 import { metricsOf, namesIn } from './scrape.ts';
 import { watchLive } from './watch-live.ts';
@@ -23,6 +24,7 @@ const outputLines = 40;
 const performers: Performers = {
   start: (work, { release }) =>
     observed(async () => {
+      forgetWindow(work.service.folders.state); // of an earlier rollout, if there is one
       await startAll(work.service, release);
       work.instances = await work.service.target.list();
       return null;

@@ -24,10 +24,11 @@ export type PredictionCount = {
   predictions: Predictions;
 };
 
-/** Counts what the copies of a version predict from now on; each call reads their metrics anew. */
+/** Counts what the copies of a version predict from now on, on top of `carried`; each call reads their metrics anew. */
 export const countPredictions = (
   instances: Instance[],
   metrics: ServiceSpec['metrics'],
+  carried: Predictions = {},
 ): (() => Promise<PredictionCount>) => {
   const counters = new Map(instances.map(({ name }) => [name, growingCounts()]));
   return async () => {
@@ -38,7 +39,9 @@ export const countPredictions = (
       const grown = counters.get(name)!(shown.length === 0 ? null : countsOf(shown, metrics));
       for (const [key, count] of Object.entries(grown)) all[key] = (all[key] ?? 0) + count;
     }
-    return { names: namesIn(samples.flat()), predictions: perBucket(all) };
+    const predictions = perBucket(all);
+    for (const [key, count] of Object.entries(carried)) predictions[key] = (predictions[key] ?? 0) + count;
+    return { names: namesIn(samples.flat()), predictions };
   };
 };
 

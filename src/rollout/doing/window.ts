@@ -20,18 +20,28 @@ const keptPerSlot = 200_000;
 
 export const isError = (status: number): boolean => status === 0 || status >= 500;
 
-/** `usual`: requests of the version that serves from before the window, which say what errors are usual. */
-export const openWindow = (
-  canary: Pool,
-  { now, usual }: { now: number; usual: { requests: number; errors: number } },
-): Window => {
-  const kept: Record<Slot, RequestRecord[]> = { stable: [], canary: [] };
-  const counts = { stable: { requests: 0, errors: 0 }, canary: { requests: 0, errors: 0 } };
+type Opening = {
+  now: number;
+  /** Requests of the version that serves from before the window, which say what errors are usual. */
+  usual: { requests: number; errors: number };
+  /** What the window had seen when it was held; its time goes on from there. */
+  carried?: { seconds: number; requests: RequestRecord[] } | null;
+};
+
+export const openWindow = (canary: Pool, { now: opened, usual, carried = null }: Opening): Window => {
+  const now = opened - (carried?.seconds ?? 0) * 1000;
+  const of = (slot: Slot) => carried?.requests.filter((one) => one.slot === slot) ?? [];
+  const kept: Record<Slot, RequestRecord[]> = { stable: of('stable'), canary: of('canary') };
+  const countOf = (records: RequestRecord[]) => ({
+    requests: records.length,
+    errors: records.filter(({ status }) => isError(status)).length,
+  });
+  const counts = { stable: countOf(kept.stable), canary: countOf(kept.canary) };
   let watch: ErrorWatch = watchErrors(rateOf(usual));
   let isGross = false;
   return {
     add({ pool, status, ms, at }) {
-      if (at < now) return;
+      if (at < opened) return;
       const slot: Slot = pool === canary ? 'canary' : 'stable';
       kept[slot].push({ slot, at: at - now, status, ms });
       if (kept[slot].length > keptPerSlot * 1.1) kept[slot] = kept[slot].slice(-keptPerSlot);

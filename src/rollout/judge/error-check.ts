@@ -14,11 +14,12 @@ const failed = ({ status }: RequestRecord): boolean => status === 0 || status >=
 const refused = ({ status }: RequestRecord): boolean => status >= 400 && status < 500;
 
 /** The new version's failures against the old one's over the same window, and against the policy's figure. */
-export const errorCheck = (requests: RequestRecord[], { policy, looks }: JudgeInput, alpha: number): Check => {
+export const errorCheck = (requests: RequestRecord[], input: JudgeInput, alpha: number): Check => {
+  const { policy, looks } = input;
   const stable = countOf(requests, 'stable', failed);
   const canary = countOf(requests, 'canary', failed);
   const { confidence } = policy;
-  const limit = policy.error_rate ?? Math.max(smallestFault, 2 * upperBound(stable.bad, stable.n, confidence));
+  const limit = limitOf(stable, policy);
   const all = looks.this === looks.planned;
   const found = {
     relative: logOddsProcess(blocksOf(requests, failed, all)),
@@ -26,7 +27,7 @@ export const errorCheck = (requests: RequestRecord[], { policy, looks }: JudgeIn
     refusals: logOddsProcess(blocksOf(requests, refused, all)),
     p: fisherTail(canary, stable),
   };
-  const needed = requestsNeeded(policy.error_rate === undefined ? 0 : canary.bad, Math.max(limit, 1e-9), confidence);
+  const proof = neededFor(canary, stable, policy);
   const figures = {
     requests_canary: canary.n,
     requests_stable: stable.n,
@@ -40,27 +41,64 @@ export const errorCheck = (requests: RequestRecord[], { policy, looks }: JudgeIn
     log_e_refusals: found.refusals,
     log_e_needed: Math.log(2 / alpha),
     fisher_p: found.p,
-    more_needed: Math.max(0, needed - canary.n),
+    more_needed: proof.more,
   };
   return {
     check: 'errors',
     figures: finite(figures),
-    ...conclude(found, { stable, canary, limit, needed, alpha, policy }),
+    ...conclude(found, { stable, canary, limit, proof, alpha, policy, warm: warmingUp(input) }),
   };
+};
+
+/** Without a figure in the policy: twice what the old version may have by its own bound, and no less than the floor. */
+const limitOf = ({ bad, n }: Outcomes, { error_rate, confidence }: JudgeInput['policy']): number =>
+  error_rate ?? Math.max(smallestFault, 2 * upperBound(bad, n, confidence));
+
+/**
+ * How many more requests without a failure prove the limit. Where that comes from the old version it falls while that
+ * one, too, gets its share of the requests: the proportion is taken to stay as it is, so that the number does not run
+ * away from who waits for it.
+ */
+const neededFor = (
+  canary: Outcomes,
+  stable: Outcomes,
+  policy: JudgeInput['policy'],
+): { more: number; limit: number } => {
+  const { error_rate, confidence } = policy;
+  const failures = error_rate === undefined ? 0 : canary.bad;
+  const after = (more: number) => {
+    const grown = canary.n === 0 ? 0 : Math.round((more * stable.n) / canary.n);
+    const limit = limitOf({ bad: stable.bad, n: stable.n + grown }, policy);
+    return { limit, missing: requestsNeeded(failures, Math.max(limit, 1e-9), confidence) - canary.n - more };
+  };
+  let enough = 0;
+  while (after(enough).missing > 0) enough = Math.max(1, enough * 2);
+  let low = Math.floor(enough / 2);
+  let high = enough;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (after(middle).missing > 0) low = middle;
+    else high = middle;
+  }
+  return { more: high, limit: after(high).limit };
 };
 
 type Facts = {
   stable: Outcomes;
   canary: Outcomes;
   limit: number;
-  needed: number;
+  proof: { more: number; limit: number };
   alpha: number;
   policy: JudgeInput['policy'];
+  /** The new version has answered, but only while it was warming up. */
+  warm: boolean;
 };
+
+const warmingUp = ({ requests }: JudgeInput): boolean => requests.some(({ slot }) => slot === 'canary');
 
 const conclude = (
   found: { relative: number; absolute: number; refusals: number; p: number },
-  { stable, canary, limit, needed, alpha, policy }: Facts,
+  { stable, canary, limit, proof, alpha, policy, warm }: Facts,
 ): Pick<Check, 'verdict' | 'because'> => {
   const rates = `${share(canary)} fail on the new version, ${share(stable)} on the old`;
   const stableOver = policy.error_rate !== undefined && lowerBound(stable.bad, stable.n, policy.confidence) > limit;
@@ -71,16 +109,19 @@ const conclude = (
     return { verdict: 'fail', because: 'the new version refuses (4xx) requests that the old one takes' };
   if (found.absolute > Math.log(4 / alpha) && !stableOver)
     return { verdict: 'fail', because: `${rates}: over the limit of ${percent(limit)}` };
-  if (canary.n === 0) return { verdict: 'cannot measure', because: 'no request reached the new version' };
+  if (canary.n === 0) {
+    const since = warm ? ` after its first ${policy.warmup_seconds} s, which are not counted` : '';
+    return { verdict: 'cannot measure', because: `no request reached the new version${since}` };
+  }
   if (stableOver)
     return {
       verdict: 'inconclusive',
       because: `${rates}: the old version is itself over the limit of ${percent(limit)}`,
     };
-  if (canary.n < needed)
+  if (proof.more > 0)
     return {
       verdict: 'inconclusive',
-      because: `${rates}; ${needed - canary.n} more without a failure are needed to prove at most ${percent(limit)}`,
+      because: `${rates}; ${proof.more} more without a failure are needed to prove at most ${percent(proof.limit)}`,
     };
   if (stable.n > 0 && found.p < doubtLevel(policy))
     return { verdict: 'inconclusive', because: `${rates}: looks worse, but chance is not ruled out over all looks` };

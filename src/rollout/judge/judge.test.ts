@@ -92,6 +92,17 @@ describe('the judge', () => {
     expect(found.checks[0]).toMatchObject({ verdict: 'inconclusive', figures: { more_needed: 1995 } });
   });
 
+  test('without a figure says a number that does not run away while the old version is asked as well', () => {
+    const { error_rate, ...bare } = { error_rate: undefined, ...policy };
+    const more = (stable: number, canary: number) =>
+      judge(inputOf([...requestsOf('stable', stable), ...requestsOf('canary', canary)], { policy: bare })).checks[0]!;
+    // Three requests of four to the old version: 299 for 1 %, whether 29 or 129 have come.
+    expect(more(87, 29)).toMatchObject({ verdict: 'inconclusive', figures: { more_needed: 270 } });
+    expect(more(387, 129)).toMatchObject({ verdict: 'inconclusive', figures: { more_needed: 170 } });
+    expect(more(87, 29).because).toContain('270 more without a failure are needed to prove at most 1 %');
+    expect(more(897, 299)).toMatchObject({ verdict: 'pass', figures: { more_needed: 0 } });
+  });
+
   test('needs 59 answers for a p95', () => {
     const requests = [...requestsOf('stable', 1000), ...requestsOf('canary', 58)];
     expect(judge(inputOf(requests)).checks.find(({ check }) => check === 'latency')).toMatchObject({

@@ -63,12 +63,14 @@ const withJournal = async (
   const log = await listenToRequests(service.logPort, (request) => work.onRequest(request));
   try {
     for (;;) {
-      const event = await workOn(work, state, { signal, until });
-      if (event === null) return state;
+      const met = await workOn(work, state, { signal, until });
+      if (met === null) return state;
+      const { event, answered } = met;
       const decision = decide(state, event);
       // A person's command was checked before it got here; what was seen is always known to its state.
       if (!('state' in decision)) throw new Error(`${state.state} met ${event.event}`);
       state = await commitOrSave(work, event, decision.state);
+      answered?.();
     }
   } finally {
     log.close();
@@ -77,25 +79,29 @@ const withJournal = async (
 
 const isNothing = (state: RolloutState): boolean => state.state === 'idle' && state.live === null;
 
+/** What ended a state; a command is answered when what it asked for is so. */
+type Met = { event: RolloutEvent; answered?: () => void };
+
 /** Does what a state asks for. The event that ends it: something seen, or a command; null: it stays as it is. */
 const workOn = async (
   work: Work,
   state: RolloutState,
   { signal, until }: Pick<ControlOptions, 'signal' | 'until'>,
-): Promise<RolloutEvent | null> => {
+): Promise<Met | null> => {
   rememberBefore(work, state);
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const doing = performAll(work, actionsOf(state), both);
+  const doing = performAll(work, actionsOf(state), both).then((event) => event && { event });
   const asked = nextCommand(work, state, both);
   try {
     const found = await Promise.race([doing, asked]);
     if (found !== null) return found;
     if (until?.(state) || isResting(state) || waitsForOthers(state)) return null;
-    return endOf(state) ?? (await asked);
+    const event = endOf(state);
+    return event ? { event } : await asked;
   } catch (error) {
     if (!signal.aborted) throw error;
-    return state.state === 'shifting' ? { event: 'pause' } : null;
+    return state.state === 'shifting' ? { event: { event: 'pause' } } : null;
   } finally {
     stop.abort();
     // What was begun must not go on beside what follows.
@@ -126,15 +132,15 @@ const performAll = async (work: Work, actions: Action[], signal: AbortSignal): P
 };
 
 /** Takes commands out of the inbox until one changes the state; the others are answered and forgotten. */
-const nextCommand = async (work: Work, state: RolloutState, signal: AbortSignal): Promise<Command> => {
+const nextCommand = async (work: Work, state: RolloutState, signal: AbortSignal): Promise<Met> => {
   for (;;) {
     for (const { file, command } of waitingCommands(work.service.folders)) {
       const decision = command ? decide(state, command) : { refused: 'it cannot be read' };
       const result = 'state' in decision ? 'done' : 'refused' in decision ? 'refused' : 'unchanged';
       const why = 'refused' in decision ? decision.refused : 'unchanged' in decision ? decision.unchanged : null;
       work.journal.append('rollout.command', { file: path.basename(file), event: command?.event ?? null, result, why });
+      if (command && result === 'done') return { event: command, answered: () => dealtWith(file) };
       dealtWith(file);
-      if (command && result === 'done') return command;
     }
     signal.throwIfAborted();
     await sleep(pollMs);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { nearest } from '../../artifacts/nearest.ts';
 import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
 import type { Config } from '../../config.ts';
 import { openRouter } from '../../deploy/router/open-router.ts';
@@ -21,6 +22,8 @@ export type ServiceHome = {
   folders: ServiceFolders;
   /** Where it runs on this machine. */
   target: TargetKind;
+  /** How a person names it on the command line, for words about what to do next. */
+  flags?: string;
   /** It is meant for a cluster: its own controllers roll it out there. */
   forCluster?: boolean;
 };
@@ -51,9 +54,23 @@ export const readSpec = (file: string): ServiceSpec => {
   }
   const parsed = serviceSpecSchema.safeParse(value);
   if (parsed.success) return parsed.data;
+  const meant = misspelt(parsed.error);
   throw new AppError('artifact.invalid', `${file} is no service spec:\n${z.prettifyError(parsed.error)}`, {
-    hint: 'Correct the lines above; name, port and either run or image suffice.',
+    hint: `${meant}Correct the lines above; name, port and either run or image suffice, and docs/service-spec.md has every field.`,
   });
+};
+
+/** What an unknown field of the whole spec is probably meant to be. */
+const misspelt = ({ issues }: z.ZodError): string => {
+  const known = Object.keys(serviceSpecSchema.shape);
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
+  const meant = unknown.flatMap((key) => {
+    const found = nearest(key, known);
+    return found ? [`${key} → ${found}`] : [];
+  });
+  return meant.length > 0 ? `Perhaps ${meant.join(', ')}. ` : '';
 };
 
 /** `stays`: what is started outlives the program. Otherwise it ends with it, however that ends. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { describeItem } from '../../artifacts/documents/requirements-document.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
+import { hasNoFigure } from '../../artifacts/vocabulary.ts';
 import { uvicorn } from '../../deploy/service-argv.ts';
 import type { StageContext } from '../context.ts';
 import { decidedDevice, projectEnvironment } from '../device.ts';
@@ -99,13 +100,17 @@ const requestsOf = (context: StageContext): Pick<WrittenSpec, 'smoke' | 'traffic
 };
 
 const slasOf = (context: StageContext, { items }: Requirements): WrittenSpec['slas'] =>
-  items
-    .filter(({ kind }) => kind === 'sla')
-    .map((item) => ({
-      requirement: item.id,
-      subject: item.subject,
-      op: item.op,
-      value: item.value,
-      unit: item.unit,
-      words: item.quote ?? describeItem(item, context.settings.language),
-    }));
+  items.flatMap(({ id, subject, op, value, unit, quote }) =>
+    hasNoFigure(subject)
+      ? []
+      : [
+          {
+            requirement: id,
+            subject,
+            op,
+            value,
+            unit,
+            words: quote ?? describeItem({ subject, op, value, unit }, context.settings.language),
+          },
+        ],
+  );

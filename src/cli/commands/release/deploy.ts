@@ -59,7 +59,7 @@ const run = async (project: string | undefined, flags: Flags & { version?: strin
       hint: 'Write its objects with `specwright manifests --out FOLDER`, then kubectl apply --filename FOLDER/kubernetes.',
     });
   }
-  const { console, interruptible, surroundings, findService, printProgress, describeState, exitOf, nextSteps } =
+  const { console, interruptible, surroundings, findService, printProgress, endState, exitOf, nextSteps } =
     await loaded({
       ...(flags.json ? { json: true } : {}),
     });
@@ -86,7 +86,7 @@ const run = async (project: string | undefined, flags: Flags & { version?: strin
         : deploy(surroundings, homes, { ...flags, target, signal, tell }),
   );
   for (const { service, url, state } of results) {
-    console.print(`${service}: ${describeState(state)}`);
+    console.print(`${service}: ${endState(state)}`);
     if (state.state === 'idle' && state.live) console.print(url);
     for (const line of nextSteps(state, where)) console.print(line);
   }

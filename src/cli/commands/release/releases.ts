@@ -15,7 +15,9 @@ export const releasesCommand = (program: Command): void => {
     if (list.state.state !== 'idle' && !list.worked_on)
       console.print('nobody works on it: specwright deploy --resume, or specwright abort');
     for (const { version, live, served_since } of list.releases)
-      console.print(`${live ? '*' : ' '} ${version}${served_since ? `  served since ${served_since}` : ''}`);
+      console.print(
+        `${live ? '*' : ' '} ${version}${served_since ? `  served since ${served_since}` : '  never served'}`,
+      );
     for (const { name, port, status, starts, ended, limits } of list.instances) {
       const held = [limits?.memory && `memory: ${limits.memory}`, limits?.cpus && `cpus: ${limits.cpus}`].filter(
         Boolean,

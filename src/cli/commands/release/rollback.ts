@@ -14,7 +14,7 @@ export const rollbackCommand = (program: Command, end: End): void => {
     .option('--spec <file>', 'service.yaml of any service, in place of a project')
     .option('--json', 'end with one JSON object on stdout')
     .action(async (version: string | undefined, flags: Flags) => {
-      const { console, interruptible, surroundings, findService, printProgress, describeState } = await loaded(flags);
+      const { console, interruptible, surroundings, findService, printProgress, endState } = await loaded(flags);
       const { rollBack } = await import('../../../operations/release/steer.ts');
       const home = findService({ project: flags.project, spec: flags.spec });
       const began = performance.now();
@@ -26,7 +26,7 @@ export const rollbackCommand = (program: Command, end: End): void => {
       );
       const seconds = (performance.now() - began) / 1000;
       if (result.note && result.by === 'the running one') console.print(result.note);
-      console.print(`${result.service}: ${describeState(result.state)} (${seconds.toFixed(1)} s)`);
+      console.print(`${result.service}: ${endState(result.state)} (${seconds.toFixed(1)} s)`);
       const { state } = result;
       const wrong = version !== undefined && state.state === 'idle' && state.live?.version !== version;
       if (flags.json) console.json({ verdict: wrong ? 'rolled back' : 'done', seconds, ...result });

@@ -20,7 +20,7 @@ const steerCommand =
     const [summary, description] = verbs[event];
     forService(program.command(event).summary(summary).description(description)).action(
       async (project: string | undefined, chosen: Chosen) => {
-        const { console, interruptible, surroundings, findService, printProgress, describeState, exitOf } =
+        const { console, interruptible, surroundings, findService, printProgress, endState, exitOf } =
           await loaded(chosen);
         const { steer } = await import('../../../operations/release/steer.ts');
         const home = findService({ project, spec: chosen.spec });
@@ -30,7 +30,7 @@ const steerCommand =
           (signal) => steer(surroundings, home, { event, signal, tell: (progress) => tell(home.spec.name, progress) }),
         );
         if (result.note && result.by === 'the running one') console.print(result.note);
-        console.print(`${result.service}: ${describeState(result.state)}`);
+        console.print(`${result.service}: ${endState(result.state)}`);
         if (chosen.json) console.json({ verdict: 'done', ...result });
         end(event === 'promote' && result.by === 'this command' ? exitOf(result.state) : 0);
       },

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Look } from '../../../operations/watching/watch-service.ts';
 import type { End } from '../../end.ts';
 import { type Chosen, forRunningService, loaded, positive } from './shared-options.ts';
 
@@ -25,6 +26,7 @@ export const watchCommand = (program: Command, end: End): void => {
         ],
       );
       const { spec, url, seconds, every } = asked;
+      let last: Look | null = null;
       const breaches = await interruptible(
         () => undefined,
         (signal) =>
@@ -34,7 +36,9 @@ export const watchCommand = (program: Command, end: End): void => {
             { seconds, every },
             {
               signal,
-              tell: ({ healthy, requests, rows }) => {
+              tell: (look) => {
+                const { healthy, requests, rows } = look;
+                last = look;
                 const figures = rows
                   .filter(({ measured }) => measured !== null)
                   .map(({ subject, measured, unit }) => `${subject} ${rounded(measured!)}${unit ? ` ${unit}` : ''}`);
@@ -46,7 +50,16 @@ export const watchCommand = (program: Command, end: End): void => {
       );
       for (const { requirement, what, words } of breaches)
         console.print(console.tone('bad', oneLine(`${requirement}  ${what}  (${words})`)));
+      if (breaches.length === 0) console.print(quiet(last));
       if (asked.json) console.json({ breached: breaches.length > 0, breaches });
       if (breaches.length > 0) end(3);
     });
+};
+
+/** Nothing is breached; what could not be told, for want of requests, is said. */
+const quiet = (look: Look | null): string => {
+  const silent = look?.rows.filter(({ verdict }) => verdict === 'not measured').map(({ requirement }) => requirement);
+  if (!look || !silent || silent.length === 0) return 'nothing is breached';
+  const names = [...new Set(silent)].join(', ');
+  return `nothing is breached; nothing is said of ${names}: ${look.requests} requests in the window, ${look.fewest_requests} are needed`;
 };
