@@ -56,7 +56,10 @@ test('returns grow, what runs does not', () => {
   expect(netPresentValue(cashflow, 0.12)).toBeCloseTo(757_509.678, 2);
   expect(internalRate(cashflow)).toBeCloseTo(0.22506469, 7);
   expect(breakEvenShare(cashflow, 0.12)! * 9e5).toBeGreaterThan(3e5);
-  expect(paybackYears({ investment: 100, annual: 50, running: 60, growth: 0.5, years: 9 })).toBeCloseTo(3 + 42.5 / 108.75, 9);
+  expect(paybackYears({ investment: 100, annual: 50, running: 60, growth: 0.5, years: 9 })).toBeCloseTo(
+    3 + 42.5 / 108.75,
+    9,
+  );
   expect(paybackYears({ investment: 100, annual: 50, running: 60, growth: 0, years: 9 })).toBeNull();
 });
 
