@@ -3,7 +3,10 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { readArtifact } from '../../src/artifacts/document.ts';
 import { technologyDocument } from '../../src/artifacts/documents/technology.ts';
+import { loadConfig } from '../../src/config.ts';
+import { verbs } from '../../src/operations/headless/verbs.ts';
 import { readJournal } from '../../src/pipeline/journal.ts';
+import { realWorld } from '../../src/world/world.ts';
 import { emptyFolder, specwright } from './command-line.ts';
 import { type Said, type Script, startModelServer } from './model-servers.ts';
 import { sample } from './sample.ts';
@@ -60,7 +63,14 @@ test('a question of an agent reaches a person: the run waits, and goes on with t
   expect(again.code, again.all).toBe(10);
   expect(server!.asked.length, 'nothing is asked again while nobody has answered').toBe(asked);
 
-  expect((await call(['answer', root, `${open!.id}=yes, for the gentoo`])).code).toBe(0);
+  // What MCP and HTTP offer: the question is visible, and can be answered.
+  const workshop = { config: loadConfig(), world: realWorld(loadConfig()), folder: cwd };
+  const verb = (name: string, input: object) =>
+    verbs
+      .find((one) => one.name === name)!
+      .run({ project: 'project', ...input }, { workshop, signal: AbortSignal.timeout(20_000) });
+  expect(await verb('status', {})).toMatchObject({ questions: [{ id: open!.id, text: question, recommended: 'no' }] });
+  expect(await verb('answer', { answers: { [open!.id]: 'yes, for the gentoo' } })).toEqual({ open: [] });
   const done = await call(['resume', root, '--until', '1.2']);
   expect(done.code, done.all).toBe(0);
   const after = server!.asked.slice(asked);

@@ -99,7 +99,7 @@ describe('a whole run with models in all roles', () => {
     );
     expect(code, all).toBe(0);
     const roles = entries.filter(({ kind }) => kind === 'agent.failed').map(({ data }) => data.role);
-    expect(new Set(roles)).toEqual(new Set(['requirements', 'planner', 'research']));
+    expect(new Set(roles)).toEqual(new Set(['requirements', 'planner', 'coder', 'research']));
     expect(readArtifact(root, requirementsDocument).items.some(({ note }) => note === 'found by a model')).toBe(false);
     expect(readArtifact(root, technologyDocument).notes).toBeUndefined();
   }, 200_000);

@@ -48,6 +48,7 @@ export const helpful: Record<string, Said> = {
       },
     ],
   }),
+  coder: finish({ summary: 'Nothing is needed.', changed: [] }),
   research: finish({
     notes: [
       { candidate: 'mlp', note: 'Few rows.' },

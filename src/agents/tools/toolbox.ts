@@ -5,6 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { WaitingError } from '../../pipeline/questions.ts';
 import type { RunResult } from '../../world/processes.ts';
 import type { ToolName } from '../role.ts';
+import { asData } from './as-data.ts';
 import { ToolRefusal, type Workspace } from './workspace.ts';
 
 export type AskedByAgent = { question: string; why?: string; recommended?: string; options?: string[] };
@@ -151,7 +152,7 @@ const asTool = (name: ToolName, { description, input, work }: Definition, ground
         exitCode: exitCode ?? null,
         refused,
       });
-      return framed(text.slice(0, ground.shown), text.length > ground.shown);
+      return asData(text.slice(0, ground.shown), text.length > ground.shown);
     },
   });
 
@@ -173,10 +174,6 @@ const attempt = async (
 };
 
 const refusal = (message: string) => ({ text: `refused: ${message}`, refused: message });
-
-/** Contents of files and data are no instructions, whatever they say: the roles' texts name these marks. */
-const framed = (text: string, cut: boolean): string =>
-  `<<<data\n${text.replaceAll('<<<', '< <<').replaceAll('>>>', '>> >')}${cut ? '\n(cut)' : ''}\n>>>`;
 
 const longest = 2000;
 /** Arguments as the journal keeps them: long texts by their length and beginning. */

@@ -10,7 +10,7 @@ import {
   sensitivities,
 } from './finance.ts';
 import type { Choices, Option } from './options.ts';
-import { type Simulated, simulate } from './simulation.ts';
+import { type Simulated, simulate, type Uncertain } from './simulation.ts';
 
 /** Where the question says nothing; each one that was taken is named in the answer. */
 export const assumed = { rate: 0.1, years: 5, growth: 0, probability: 1, running: 0 } as const;
@@ -40,6 +40,8 @@ export type Appraisal = {
   appraised: Appraised[];
   best: Appraised;
   level: Level;
+  /** Options that only cost; their values are costs. */
+  costsOnly: boolean;
   /** 1..10. */
   score: number;
   /** 0..1. */
@@ -53,12 +55,14 @@ export const appraise = (choices: Choices): Appraisal => {
       .map((one) => one.rate)
       .find((one) => one !== null) ?? null;
   const discount = rate ?? assumed.rate;
-  const flows = choices.options.map((option) => cashflowOf(option, choices.shared));
+  const all = choices.options.map((option) => cashflowOf(option, choices));
+  const costsOnly = isCostsOnly(choices.options, all);
+  const flows = all.map((flow, index) => (costsOnly && choices.options[index]!.kind === 'nothing' ? null : flow));
   const known = flows.filter((flow) => flow !== null);
   const simulated = simulate(known, discount, choices.text);
   const appraised = choices.options.map((option, index): Appraised => {
     const flow = flows[index] ?? null;
-    const missing = (['investment', 'annual'] as const).filter((name) => option.figures[name] === null);
+    const missing = flow ? [] : (['investment', 'annual'] as const).filter((name) => option.figures[name] === null);
     return { option, missing, worth: flow && worthOf(flow, discount, simulated[known.indexOf(flow)]!) };
   });
   const assumptions = assumptionsOf(choices, rate);
@@ -70,27 +74,47 @@ export const appraise = (choices: Choices): Appraisal => {
     assumptions,
     appraised,
     best,
-    ...riskOf(best, appraised),
+    ...riskOf(best, appraised, costsOnly),
+    costsOnly,
     confidence: confidenceOf(best, appraised, assumptions),
   };
 };
 
-type Flow = Cashflow & { probability: number };
+type Flow = Uncertain;
 
-const cashflowOf = ({ figures }: Option, shared: Figures): Flow | null => {
-  if (figures.investment === null || figures.annual === null) return null;
+/**
+ * Several ways to the same end, none of which earns anything: the need itself is settled, doing nothing does not meet
+ * it, and they are compared by what they cost.
+ */
+const isCostsOnly = (options: Option[], flows: (Flow | null)[]): boolean => {
+  const given = flows.filter((_, index) => options[index]!.kind === 'given');
+  return given.length > 1 && given.every((flow) => flow !== null && flow.annual === 0);
+};
+
+/** Of several options that are held against each other one may cost nothing at once, or earn nothing by itself. */
+const cashflowOf = ({ figures, price }: Option, { shared, options }: Choices): Flow | null => {
+  const compared = options.filter(({ kind }) => kind === 'given').length > 1;
+  const { investment, annual, running } = figures;
+  if (compared ? investment === null && annual === null && running === null : investment === null || annual === null)
+    return null;
   const take = (name: 'years' | 'growth' | 'probability' | 'running') => figures[name] ?? shared[name] ?? assumed[name];
   return {
-    investment: figures.investment,
-    annual: figures.annual - take('running'),
+    investment: investment ?? 0,
+    annual: annual ?? 0,
+    running: take('running'),
     growth: take('growth'),
     years: Math.min(100, Math.max(1 / 12, take('years'))),
     probability: Math.min(1, Math.max(0, take('probability'))),
+    ...(price ? { spread: price.spread } : {}),
   };
 };
 
 const worthOf = (flow: Flow, rate: number, simulated: Simulated): Worth => {
-  const expected = { ...flow, annual: flow.annual * flow.probability };
+  const expected = {
+    ...flow,
+    annual: flow.annual * flow.probability,
+    running: (flow.running ?? 0) * flow.probability,
+  };
   return {
     cashflow: flow,
     probability: flow.probability,
@@ -109,8 +133,14 @@ const assumptionsOf = ({ options, shared }: Choices, rate: number | null): Figur
     (name) =>
       shared[name] === null && given.some(({ figures }) => figures[name] === null && knownFigures(figures).length > 0),
   );
-  return [...(rate === null ? (['rate'] as const) : []), ...unsaid];
+  const nothing = (['investment', 'annual'] as const).filter(
+    (name) => given.length > 1 && given.some(({ figures }) => figures[name] === null && moneyOf(figures)),
+  );
+  return [...(rate === null ? (['rate'] as const) : []), ...unsaid, ...nothing];
 };
+
+const moneyOf = ({ investment, annual, running }: Figures): boolean =>
+  investment !== null || annual !== null || running !== null;
 
 /** Without figures nothing can be ranked: the smallest step that brings them is taken. */
 const bestOf = (appraised: Appraised[]): Appraised => {
@@ -124,12 +154,14 @@ const bestOf = (appraised: Appraised[]): Appraised => {
 };
 
 /** The chance of a loss of what is being considered, as a score; unknown figures are a high risk of their own. */
-const riskOf = (best: Appraised, appraised: Appraised[]): { score: number; level: Level } => {
+const riskOf = (best: Appraised, appraised: Appraised[], costsOnly: boolean): { score: number; level: Level } => {
   const considered =
     best.option.kind === 'nothing' ? (appraised.find(({ option }) => option.kind === 'given') ?? best) : best;
-  const score = considered.worth === null ? 7 : 1 + 9 * considered.worth.simulated.loss;
+  const { worth } = considered;
+  const bad = worth === null ? null : costsOnly ? 1 - worth.simulated.best : worth.simulated.loss;
+  const score = bad === null ? 7 : 1 + 9 * bad;
   const rounded = Math.round(Math.min(10, Math.max(1, score)) * 10) / 10;
-  return { score: rounded, level: levelOf(considered.worth?.simulated.loss ?? null) };
+  return { score: rounded, level: levelOf(bad) };
 };
 
 export const levelOf = (loss: number | null): Level =>
@@ -139,6 +171,8 @@ export const levelOf = (loss: number | null): Level =>
 const confidenceOf = (best: Appraised, appraised: Appraised[], assumptions: FigureName[]): number => {
   const unknown = appraised.filter(({ option, worth }) => option.kind === 'given' && worth === null).length;
   if (best.worth === null) return 0.2;
-  const value = best.worth.simulated.best - 0.1 * assumptions.length - 0.2 * unknown;
+  const contradictions = appraised.filter(({ option }) => option.disputed.some(({ how }) => how === 'contradiction'));
+  const value =
+    best.worth.simulated.best - 0.1 * assumptions.length - 0.2 * unknown - 0.2 * Math.min(1, contradictions.length);
   return Math.round(Math.min(0.95, Math.max(0.1, value)) * 100) / 100;
 };

@@ -29,8 +29,8 @@ const readings: Reading[] = [
   { name: 'growth', unit: 'share', words: /grow|增长|增速/ },
   { name: 'years', unit: 'years', words: /year|horizon|life|duration|term|month|年限|期限|周期|寿命|个月|年/ },
   { name: 'running', unit: 'money', words: /opex|running|operat|maint|upkeep|annual cost|cost per year|yearly cost|(?:运营|运行|维护)(?:费用|成本|费)?|年成本|年费用|每年成本|每年费用|人力成本/ },
-  { name: 'annual', unit: 'money', words: /(?:saves?|cuts?|reduces?) (?:the )?\w* ?costs?|annual|yearly|revenue|return|profit|benefit|sav(?:e|es|ed|ing)s?|income|earn|cash|sales|gain|收益|利润|回报|收入|(?:节省|节约|降低)(?:\S{0,4}(?:成本|费用))?|营收|现金流|赚/ },
-  { name: 'investment', unit: 'money', words: /invest|capex|cost|price|budget|spend|fund|outlay|upfront|acqui|投资|投入|成本|预算|费用|花费|出资|收购/ },
+  { name: 'annual', unit: 'money', words: /(?:saves?|cuts?|reduces?|avoids?) (?:the |our )?\w* ?(?:costs?|rents?|fees?|wages|loss(?:es)?)|annual|yearly|revenue|return|profit|benefit|sav(?:e|es|ed|ing)s?|income|earn|brings? in|turnover|cash|sales|gain|收益|利润|回报|收入|增收|(?:节省|节约|降低|减少|省下|免去)(?:[^\d\s]{0,6})?|营收|现金流|赚/ },
+  { name: 'investment', unit: 'money', words: /invest|capex|cost|price|budget|spend|fund|outlay|upfront|acqui|purchas|\bbuy|\bpay\b|set-?up|recruit|severance|salar|wage|\brents?\b|\bfees?\b|投资|投入|成本|预算|费用|花费|出资|收购|支付|购买|购置|购入|买|一次性|租金|工资|薪|费(?=[\d约为是])/ },
 ]; // biome-ignore format: a table
 
 const perMonth = /per month|monthly|a month|每月|月均|月收益|月利润/;
@@ -52,17 +52,24 @@ export const figuresOfFields = (fields: Record<string, unknown>): Figures => {
 /** Figures of sentences: in each clause number and word that stand nearest to each other go together first. */
 export const figuresOfText = (text: string): Figures => {
   const figures = noFigures();
-  for (const clause of expanded(normalise(text)).split(/[,，;.!?\n。；！？、](?!\d)/)) readClause(clause, figures);
+  for (const clause of clausesOf(text)) readClause(clause, figures);
   return figures;
 };
 
+const clausesOf = (text: string): string[] => expanded(normalise(text)).split(/[,，;.!?\n。；！？、](?!\d)/);
+
 const readClause = (clause: string, figures: Figures): void => {
-  const numbers = findNumbers(clause, []).flatMap(({ value, end, start, ratio, needsUnit }) => {
-    const after = clause.slice(end, end + 24);
-    const unit = unitOf(after, clause.slice(Math.max(0, start - 4), start), ratio);
-    if (needsUnit && unit === null) return [];
-    return [{ value: unit === 'share' && !ratio ? value / 100 : value, unit, start, end, after, around: clause }];
-  });
+  const numbers = findNumbers(clause, [])
+    .flatMap(({ value, end, start, ratio, needsUnit }) => {
+      const after = clause.slice(end, end + 24);
+      const unit = unitOf(after, clause.slice(Math.max(0, start - 4), start), ratio);
+      if (needsUnit && unit === null) return [];
+      return [{ value: unit === 'share' && !ratio ? value / 100 : value, unit, start, end, after, around: clause }];
+    })
+    .map((number, index, all) => ({
+      ...number,
+      near: clause.slice(all[index - 1]?.end ?? 0, all[index + 1]?.start ?? clause.length),
+    }));
   const pairs = numbers
     .flatMap((number) => fitting(clause, number).map((pair) => ({ ...pair, number })))
     .sort((a, b) => a.distance - b.distance);
@@ -79,6 +86,37 @@ const readClause = (clause: string, figures: Figures): void => {
   if (left.length === 1 && placed.size > 0) figures.investment ??= left[0]!.value;
 };
 
+/** Figures of which a text names several: an outlay in parts, or two that contradict each other. */
+export type Disputed = { name: 'investment' | 'annual'; values: number[]; how: 'sum' | 'contradiction' };
+
+const contrast =
+  /however|\bbut\b|although|actually|instead|rather|says?|claims?|不过|但是?|然而|却|其实|实际|财务说|说/;
+const whole = /total|altogether|总|共计|合计/;
+
+/**
+ * Several outlays of one option are parts of a whole and added up, unless the text sets one against the other; then the
+ * less favourable one counts. Either way the answer tells.
+ */
+export const settleDisputed = (text: string, figures: Figures): Disputed[] => {
+  const clauses = clausesOf(text).map((clause) => {
+    const own = noFigures();
+    readClause(clause, own);
+    return { clause, own };
+  });
+  return (['investment', 'annual'] as const).flatMap((name): Disputed[] => {
+    const named = clauses.filter(({ own }) => own[name] !== null);
+    const values = [...new Set(named.map(({ own }) => own[name]!))];
+    if (values.length < 2) return [];
+    if (named.slice(1).some(({ clause }) => contrast.test(clause))) {
+      figures[name] = name === 'investment' ? Math.max(...values) : Math.min(...values);
+      return [{ name, values, how: 'contradiction' }];
+    }
+    if (name !== 'investment' || named.some(({ clause }) => whole.test(clause))) return [];
+    figures.investment = values.reduce((sum, value) => sum + value, 0);
+    return [{ name, values, how: 'sum' }];
+  });
+};
+
 /** Letters for millions and billions, as words that numbers are read with. */
 const expanded = (text: string): string =>
   text
@@ -92,15 +130,30 @@ const plausible: Record<Unit, [least: number, most: number]> = {
   years: [1 / 365, 100],
 };
 
-type Found = { value: number; unit: Unit | null; around: string; after?: string };
+type Found = {
+  value: number;
+  unit: Unit | null;
+  around: string;
+  after?: string /** The words between its neighbours. */;
+  near?: string;
+};
 
-const set = (figures: Figures, { name, unit }: Reading, found: Found): void => {
-  if (figures[name] !== null) return;
+const set = (figures: Figures, { name: read, unit }: Reading, found: Found): void => {
   if (found.unit !== null && found.unit !== unit) return;
+  // What is paid every year is no outlay, whichever word stands beside it.
+  const name = read === 'investment' && isYearly(found) ? 'running' : read;
+  if (figures[name] !== null || isOfUnit(found)) return;
   const value = scaled(name, found);
   const [least, most] = plausible[unit];
   if (value >= least && value <= most) figures[name] = value;
 };
+
+const isYearly = ({ around, near = around, unit }: Found): boolean =>
+  unit === 'money' && (perYear.test(near) || perMonth.test(near));
+
+/** The cost or price of a single piece is no figure of the whole decision. */
+const isOfUnit = ({ around, near = around, unit }: Found): boolean =>
+  unit === 'money' && /unit (?:cost|price)|per unit|apiece|each\b|单价|单位成本|每件|每台|每个/.test(near);
 
 const scaled = (name: FigureName, { value, unit, around, after = '' }: Found): number => {
   if (name === 'years')

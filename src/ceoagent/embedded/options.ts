@@ -1,9 +1,27 @@
 import { z } from 'zod';
 import { detectLanguage } from '../../brief/text/language.ts';
 import type { Query } from '../analysis.ts';
-import { type Figures, figuresOfFields, figuresOfText, knownFigures, merge, noFigures } from './figures.ts';
+import {
+  type Disputed,
+  type Figures,
+  figuresOfFields,
+  figuresOfText,
+  knownFigures,
+  merge,
+  noFigures,
+  settleDisputed,
+} from './figures.ts';
+import { type PriceChange, priceChange } from './price-change.ts';
 
-export type Option = { title: string; figures: Figures; kind: 'given' | 'pilot' | 'nothing' };
+export type Option = {
+  title: string;
+  figures: Figures;
+  kind: 'given' | 'pilot' | 'nothing';
+  /** Figures that the text names more than once. */
+  disputed: Disputed[];
+  /** It changes a price. */
+  price?: PriceChange;
+};
 
 /** What there is to choose from, and the figures that hold for all of it. */
 export type Choices = { language: 'zh' | 'en'; options: Option[]; shared: Figures; text: string };
@@ -21,9 +39,10 @@ export const readChoices = ({ query, context, history }: Query): Choices => {
   const language = detectLanguage(query) === 'zh' ? 'zh' : 'en';
   const shared = figuresOfFields(context);
   const listed = optionsOfContext(context);
-  const given = listed.length >= shortest ? listed : optionsOfText(query);
+  const given = listed.length >= shortest ? listed : optionsOfText(query, shared);
   const options = given.length >= shortest ? given : [single(query, listed[0])];
   if (options.length === 1) merge(options[0]!.figures, shared);
+  else shareHorizon(options, shared);
   if (options.every(({ figures }) => knownFigures(figures).length === 0)) addHistory(options, history);
   return {
     language,
@@ -39,22 +58,29 @@ const optionsOfContext = (context: Record<string, unknown>): Option[] => {
     ? list.map((value, index) => [`${index + 1}`, value])
     : Object.entries(z.record(z.string(), z.unknown()).safeParse(list).data ?? {});
   return entries.slice(0, 8).flatMap(([name, value]): Option[] => {
-    if (typeof value === 'string') return [{ title: titleOf(value), figures: figuresOfText(value), kind: 'given' }];
+    if (typeof value === 'string') return [optionOf(titleOf(value), value)];
     const fields = z.record(z.string(), z.unknown()).safeParse(value).data;
     if (!fields) return [];
     const told = titleNames.map((one) => fields[one]).find((one) => typeof one === 'string' && one.trim() !== '');
-    return [{ title: titleOf(String(told ?? name)), figures: figuresOfFields(fields), kind: 'given' }];
+    return [{ title: titleOf(String(told ?? name)), figures: figuresOfFields(fields), kind: 'given', disputed: [] }];
   });
 };
 
-const optionsOfText = (query: string): Option[] => {
+const optionOf = (title: string, text: string): Option => {
+  const figures = figuresOfText(text);
+  return { title, figures, kind: 'given', disputed: settleDisputed(text, figures) };
+};
+
+const optionsOfText = (query: string, shared: Figures): Option[] => {
   const marks = [...query.matchAll(optionMark)];
   if (marks.length >= shortest) {
     return marks.map((mark, index) => {
       const text = query.slice(mark.index + mark[0].length, marks[index + 1]?.index ?? query.length).trim();
-      return { title: titleOf(`${mark[1]!.trim()}: ${text}`), figures: figuresOfText(text), kind: 'given' };
+      return optionOf(titleOf(`${mark[1]!.trim()}: ${text}`), text);
     });
   }
+  const labelled = labelledOptions(query, shared);
+  if (labelled.length >= shortest) return labelled;
   const parts = query
     .split(either)
     .map((part) => part.trim())
@@ -62,13 +88,43 @@ const optionsOfText = (query: string): Option[] => {
   // "this year or next" is no choice: each side needs its own verb or figures.
   const real =
     parts.length === 2 && parts.every((part) => part.length >= 6 || knownFigures(figuresOfText(part)).length > 0);
-  return real ? parts.map((part) => ({ title: titleOf(part), figures: figuresOfText(part), kind: 'given' })) : [];
+  return real ? parts.map((part) => optionOf(titleOf(part), part)) : [];
+};
+
+/** "Renting: 50,000 a year. Buying: 600,000 at once. Over 10 years": what stands before no colon holds for all. */
+const labelledOptions = (query: string, shared: Figures): Option[] => {
+  const sentences = query.split(/[。；;\n？！]|[.?!](?=\s|$)/).map((one) => one.trim());
+  const told = sentences.map((sentence) => {
+    const [, label, text] = /^([^:：\d]{1,30})[:：]\s*(.+)$/.exec(sentence) ?? [];
+    return label !== undefined && text !== undefined && knownFigures(figuresOfText(text)).length > 0
+      ? optionOf(titleOf(label), text)
+      : figuresOfText(sentence);
+  });
+  const options = told.filter((one): one is Option => 'title' in one);
+  if (options.length < shortest) return [];
+  for (const one of told) if (!('title' in one)) merge(shared, one);
+  return options;
+};
+
+/** Options are compared over the same years unless each has its own; a saving that is another option's cost counts once. */
+const shareHorizon = (options: Option[], shared: Figures): void => {
+  const only = (name: 'years' | 'rate') => {
+    const told = new Set(options.map(({ figures }) => figures[name]).filter((one) => one !== null));
+    return told.size === 1 ? [...told][0]! : null;
+  };
+  shared.years ??= only('years');
+  shared.rate ??= only('rate');
+  for (const { figures } of options) {
+    const saved = options.some((one) => one.figures !== figures && one.figures.running === figures.annual);
+    if (figures.annual !== null && saved) figures.annual = null;
+  }
 };
 
 const single = (query: string, listed: Option | undefined): Option => {
-  const option: Option = listed ?? { title: titleOf(query), figures: noFigures(), kind: 'given' };
-  merge(option.figures, figuresOfText(query));
-  return option;
+  const option: Option = listed ?? { title: titleOf(query), figures: noFigures(), kind: 'given', disputed: [] };
+  const price = priceChange(query);
+  merge(option.figures, price?.figures ?? figuresOfText(query));
+  return price ? { ...option, price } : { ...option, disputed: settleDisputed(query, option.figures) };
 };
 
 /** What was said earlier in the session, the latest first. */
@@ -81,8 +137,13 @@ const addHistory = (options: Option[], history: Query['history']): void => {
 const lead =
   /^(?:是否(?:应该|应当|要|需要|值得)?|我们?(?:是否)?(?:应该|应当|要不要|该不该)|要不要|should (?:we|i)|do we|shall we|is it worth(?: it)?(?: to)?)\s*/i;
 
+/** It asks what to do, and names nothing that could be done. */
+const openQuestion = /^(?:what|how|which way)\b|^(?:怎么办|如何是好|该怎么做|我们该怎么办|怎么做)/i;
+
 const titleOf = (text: string): string => {
-  const first = text.split(/[?？。！!\n；;]|[，,](?=[^，,]*\d)|\.\s/)[0]!.trim();
+  const asked = /[^.。！!？?；;]*\b(?:should|shall) (?:we|i)\b[^.?]*/i.exec(text)?.[0] ?? text;
+  const first = asked.split(/[?？。！!\n；;]|，(?=[^，,]*\d)|,(?!\d)(?=[^，,]*\d)|\.\s/)[0]!.trim();
+  if (openQuestion.test(first)) return /\p{Script=Han}/u.test(text) ? '立即行动' : 'Act now';
   const bare =
     first
       .replace(lead, '')
@@ -90,7 +151,12 @@ const titleOf = (text: string): string => {
       .trim() ||
     first ||
     text.trim();
-  return bare.length <= longestTitle ? bare : `${bare.slice(0, longestTitle - 1).trimEnd()}…`;
+  if (bare.length <= longestTitle) return bare;
+  // Between words where there are any.
+  return `${bare
+    .slice(0, longestTitle - 1)
+    .replace(/(?<=\w) \S*$/, '')
+    .trimEnd()}…`;
 };
 
 /** Options are weighed against leaving them; one alone against a smaller trial as well. */
@@ -113,14 +179,15 @@ const withAlternatives = (options: Option[], language: 'zh' | 'en'): Option[] =>
           : 'Do not do it now',
     figures: { ...noFigures(), investment: 0, annual: 0 },
     kind: 'nothing',
+    disputed: [],
   };
   if (unique.length > 1) return [...unique, nothing];
-  const { title, figures } = unique[0]!;
+  const { title, figures, price } = unique[0]!;
   const part = (value: number | null) => (value === null ? null : value * pilotShare);
   return [
     ...unique,
     {
-      title: language === 'zh' ? `先做小规模试点：${title}` : `Pilot first: ${title}`,
+      title: smallerStep(title, figures, language),
       figures: {
         ...figures,
         investment: part(figures.investment),
@@ -128,9 +195,18 @@ const withAlternatives = (options: Option[], language: 'zh' | 'en'): Option[] =>
         running: part(figures.running),
       },
       kind: 'pilot',
+      disputed: [],
+      ...(price ? { price } : {}),
     },
     nothing,
   ];
+};
+
+/** Where no figure is known the smaller step is to find them. */
+const smallerStep = (title: string, figures: Figures, language: 'zh' | 'en'): string => {
+  if (knownFigures(figures).length === 0)
+    return language === 'zh' ? `先查清数字再定：${title}` : `Find out the figures first: ${title}`;
+  return language === 'zh' ? `先做小规模试点：${title}` : `Pilot first: ${title}`;
 };
 
 /** An assumption, which the answer names: a pilot takes a tenth of the money and earns a tenth. */

@@ -1,7 +1,8 @@
 import type { Analysis, Level, Recommendation } from '../analysis.ts';
 import { type Appraisal, type Appraised, assumed, levelOf } from './appraisal.ts';
-import type { FigureName } from './figures.ts';
+import type { Disputed, FigureName } from './figures.ts';
 import type { Driver } from './finance.ts';
+import type { PriceChange } from './price-change.ts';
 import { spread } from './simulation.ts';
 
 type Say = (zh: string, en: string) => string;
@@ -49,7 +50,11 @@ const summary = ({ appraised, rate }: Appraisal, say: Say): string => {
 
 const findings = (appraisal: Appraisal, say: Say, money: Money): string[] => {
   const given = appraisal.appraised.filter(({ option }) => option.kind === 'given');
-  const lines = given.slice(0, 3).map((one) => finding(one, say, money));
+  const lines = [
+    ...given.slice(0, 3).map((one) => (appraisal.costsOnly ? costLine(one, say, money) : finding(one, say, money))),
+    ...given.flatMap(({ option }) => (option.price ? [priceLine(option.price, say, money)] : [])),
+    ...given.flatMap(({ option }) => option.disputed.map((one) => disputedLine(one, say, money))).slice(0, 1),
+  ];
   const strongest = given.find(({ worth }) => worth !== null)?.worth;
   const rest = [
     ...(strongest ? [sensitivityLine(strongest.sensitivities, say, money)] : []),
@@ -67,6 +72,29 @@ const findings = (appraisal: Appraisal, say: Say, money: Money): string[] => {
     ),
   ];
   return [...lines, ...rest];
+};
+
+const costLine = ({ option, worth }: Appraised, say: Say, money: Money): string =>
+  say(
+    `「${option.title}」：全部费用的现值 ${money(-worth!.net)}。`,
+    `"${option.title}": all that it costs has a present value of ${money(-worth!.net)}.`,
+  );
+
+const priceLine = ({ before, after, turning }: PriceChange, say: Say, money: Money): string =>
+  say(
+    `年边际贡献从 ${money(before)} 变为 ${money(after)}，差额 ${money(after - before)}；销量变化到 ${percent(turning)} 时不赚不亏。`,
+    `The yearly contribution margin goes from ${money(before)} to ${money(after)}, by ${money(after - before)}; at a change of the volume by ${percent(turning)} nothing is won or lost.`,
+  );
+
+const disputedLine = ({ name, values, how }: Disputed, say: Say, money: Money): string => {
+  const [zh, en] = figureNames[name];
+  const all = values.map(money);
+  return how === 'sum'
+    ? say(`${zh}分几笔给出，已相加：${all.join('、')}。`, `Parts of ${en} are added up: ${all.join(', ')}.`)
+    : say(
+        `${zh}前后矛盾：${all.join(' 与 ')}；按较不利的一个计算，请先核实。`,
+        `The question contradicts itself on ${en}: ${all.join(' and ')}. The less favourable one was taken; settle this first.`,
+      );
 };
 
 const finding = ({ option, worth, missing }: Appraised, say: Say, money: Money): string => {
@@ -94,15 +122,16 @@ const finding = ({ option, worth, missing }: Appraised, say: Say, money: Money):
 const driverNames: Record<Driver, [zh: string, en: string]> = {
   return: ['年收益', 'yearly return'],
   investment: ['投资额', 'investment'],
+  running: ['每年成本', 'yearly cost'],
   rate: ['折现率', 'discount rate'],
 };
 
 const sensitivityLine = (all: { driver: Driver; low: number; high: number }[], say: Say, money: Money): string => {
-  const widest = all.toSorted((a, b) => b.high - b.low - (a.high - a.low))[0]!;
+  const widest = all.toSorted((a, b) => Math.abs(b.high - b.low) - Math.abs(a.high - a.low))[0]!;
   const [zh, en] = driverNames[widest.driver];
   return say(
-    `最敏感的是${zh}：变动 ±20 % 时净现值在 ${money(widest.low)} 到 ${money(widest.high)} 之间。`,
-    `Most sensitive to the ${en}: at ±20 % the net present value lies between ${money(widest.low)} and ${money(widest.high)}.`,
+    `最敏感的是${zh}：变动 ±20 % 时净现值在 ${money(Math.min(widest.low, widest.high))} 到 ${money(Math.max(widest.low, widest.high))} 之间。`,
+    `Most sensitive to the ${en}: at ±20 % the net present value lies between ${money(Math.min(widest.low, widest.high))} and ${money(Math.max(widest.low, widest.high))}.`,
   );
 };
 
@@ -261,7 +290,7 @@ const steps = ({ option, worth, missing }: Appraised, say: Say, money: Money): s
   ];
 };
 
-const reasoning = ({ best, appraised }: Appraisal, say: Say, money: Money): string => {
+const reasoning = ({ best, appraised, costsOnly }: Appraisal, say: Say, money: Money): string => {
   if (best.worth === null)
     return say(
       '没有足够的数字比较各方案的价值；花费最小、能带来数字的一步最稳妥。',
@@ -270,9 +299,22 @@ const reasoning = ({ best, appraised }: Appraisal, say: Say, money: Money): stri
   const others = appraised.filter((one) => one !== best && one.worth !== null);
   const next = others.sort((a, b) => b.worth!.simulated.mean - a.worth!.simulated.mean)[0];
   const mean = best.worth.simulated.mean;
+  if (costsOnly && next)
+    return say(
+      `各方案都只有费用，没有收益，因此比较费用的现值：它比「${next.option.title}」少 ${money(best.worth.net - next.worth!.net)}，在 ${percent(best.worth.simulated.best)} 的模拟中最省。`,
+      `All options only cost and earn nothing, so their costs are compared: it costs ${money(best.worth.net - next.worth!.net)} less than "${next.option.title}" in present value, and is the cheapest in ${percent(best.worth.simulated.best)} of the simulated courses.`,
+    );
+  const planned = appraised.find(({ option, worth }) => option.kind === 'given' && worth !== null && worth.net > 0);
+  const turned =
+    best.option.kind === 'nothing' && planned
+      ? say(
+          `按原计划「${planned.option.title}」是划算的（净现值 ${money(planned.worth!.net)}），只是经不起通常的超支和收益不足；如果数字已有合同或实测支撑，结论会相反。`,
+          ` By plan alone "${planned.option.title}" pays (net present value ${money(planned.worth!.net)}); it does not bear the usual overruns and shortfalls. Where its figures rest on contracts or measurements, the conclusion turns.`,
+        )
+      : '';
   return say(
-    `计入计划通常偏乐观之后，它的平均净现值最高（${money(mean)}${next ? `，其次为「${next.option.title}」${money(next.worth!.simulated.mean)}` : ''}），在 ${percent(best.worth.simulated.best)} 的模拟中是最好的方案。`,
-    `Allowing for the optimism of plans its mean net present value is the highest (${money(mean)}${next ? `; next comes "${next.option.title}" with ${money(next.worth!.simulated.mean)}` : ''}), and it is the best option in ${percent(best.worth.simulated.best)} of the simulated courses.`,
+    `计入计划通常偏乐观之后，它的平均净现值最高（${money(mean)}${next ? `，其次为「${next.option.title}」${money(next.worth!.simulated.mean)}` : ''}），在 ${percent(best.worth.simulated.best)} 的模拟中是最好的方案。${turned}`,
+    `Allowing for the optimism of plans its mean net present value is the highest (${money(mean)}${next ? `; next comes "${next.option.title}" with ${money(next.worth!.simulated.mean)}` : ''}), and it is the best option in ${percent(best.worth.simulated.best)} of the simulated courses.${turned}`,
   );
 };
 
@@ -283,6 +325,8 @@ const assumptions = ({ assumptions: taken, rate }: Appraisal, say: Say): string[
     growth: ['收益不增长', 'no growth of the return'],
     probability: ['计划能够实现', 'the plan succeeds at all'],
     running: ['没有每年的运营成本', 'no yearly running cost'],
+    investment: ['没有提到投入的方案不需要投入', 'an option of which no outlay is named needs none'],
+    annual: ['没有提到收益的方案没有收益', 'an option of which no return is named has none'],
   };
   const [low, , high] = spread.annual;
   return [

@@ -5,7 +5,7 @@ import quickselect from 'quickselect';
 import { type Cashflow, netPresentValue } from './finance.ts';
 
 /** What is simulated of an option; `probability` that it succeeds at all, 0..1. */
-export type Uncertain = Cashflow & { probability: number };
+export type Uncertain = Cashflow & { probability: number; spread?: readonly [number, number, number] };
 
 export type Simulated = {
   mean: number;
@@ -31,17 +31,22 @@ export const simulate = (options: readonly Uncertain[], rate: number, seed: stri
   const generator = xoroshiro128plus(createHash('sha256').update(seed).digest().readInt32BE(0));
   const uniform = () => uniformFloat64(generator);
   // The value is linear in the return: one factor for each option holds growth, years and discount.
-  const factors = options.map((option) => netPresentValue({ ...option, investment: 0, annual: 1 }, rate));
+  const factors = options.map((option) => netPresentValue({ ...option, investment: 0, annual: 1, running: 0 }, rate));
+  const running = options.map((option) => -netPresentValue({ ...option, investment: 0, annual: 0 }, rate));
   const values = options.map(() => new Float64Array(draws));
   const best = options.map(() => 0);
   for (let draw = 0; draw < draws; draw++) {
-    const luck = { investment: triangular(uniform(), spread.investment), annual: triangular(uniform(), spread.annual) };
+    const luck = { investment: triangular(uniform(), spread.investment), return: uniform() };
+    const usual = triangular(luck.return, spread.annual);
     const success = uniform();
     let top = 0;
     for (let index = 0; index < options.length; index++) {
       const option = options[index]!;
-      const annual = success < option.probability ? option.annual * luck.annual : 0;
-      const value = factors[index]! * annual - option.investment * luck.investment;
+      // What fails altogether is given up: it earns nothing, and nothing runs on.
+      const going = success < option.probability;
+      const share = option.spread ? triangular(luck.return, option.spread) : usual;
+      const earned = going ? factors[index]! * (option.annual * share) - running[index]! : 0;
+      const value = earned - option.investment * luck.investment;
       values[index]![draw] = value;
       if (value > values[top]![draw]!) top = index;
     }

@@ -30,16 +30,18 @@ type Api = FastifyInstance<
   ZodTypeProvider
 >;
 
+const failed = (what: string) => errorReply.describe(what);
 const failures = {
-  400: errorReply,
-  401: errorReply,
-  413: errorReply,
-  429: errorReply,
-  500: errorReply,
-  502: errorReply,
-  503: errorReply,
-  504: errorReply,
+  400: failed('INVALID_INPUT: the request is not of this form; details name the fields'),
+  401: failed('UNAUTHORIZED: a bearer token is asked for'),
+  413: failed('PAYLOAD_TOO_LARGE: the body is larger than MAX_BODY_BYTES'),
+  429: failed('RATE_LIMITED: too many requests within a minute'),
+  500: failed('PARSE_ERROR: the answer of the model is no whole analysis'),
+  502: failed('LLM_ERROR: the provider of the model failed'),
+  503: failed('OVERLOADED: ask again after Retry-After seconds'),
+  504: failed('TIMEOUT: no answer within REQUEST_TIMEOUT'),
 };
+const unknown = failed('NOT_FOUND: there is no such analysis');
 
 /** `/api/v1/analyze` and the analyses that were made. */
 export const addAnalyses = (api: Api, parts: Parts, metrics: Metrics): void => {
@@ -50,7 +52,10 @@ export const addAnalyses = (api: Api, parts: Parts, metrics: Metrics): void => {
       schema: {
         summary: 'Analyse a decision',
         body: analyzeBody(settings.MAX_QUERY_LENGTH),
-        response: { 200: analyzeReply, ...failures },
+        response: {
+          200: analyzeReply.describe('A whole analysis: situation, risks, at least two recommendations, the choice'),
+          ...failures,
+        },
       },
     },
     async ({ body, id, log }) => {
@@ -81,7 +86,7 @@ export const addAnalyses = (api: Api, parts: Parts, metrics: Metrics): void => {
       schema: {
         summary: 'The analyses that were made, the latest first',
         querystring: page,
-        response: { 200: analysesReply, ...failures },
+        response: { 200: analysesReply.describe('A page of them'), ...failures },
       },
     },
     async ({ query: { limit, offset }, id }) => ({
@@ -96,7 +101,7 @@ export const addAnalyses = (api: Api, parts: Parts, metrics: Metrics): void => {
       schema: {
         summary: 'One analysis',
         params: analysisId,
-        response: { 200: analysisReply, 404: errorReply, ...failures },
+        response: { 200: analysisReply.describe('The analysis as it was answered'), 404: unknown, ...failures },
       },
     },
     async ({ params, id }) => {
@@ -112,7 +117,7 @@ export const addAnalyses = (api: Api, parts: Parts, metrics: Metrics): void => {
         summary: 'Rate an analysis',
         params: analysisId,
         body: feedbackBody,
-        response: { 200: feedbackReply, 404: errorReply, ...failures },
+        response: { 200: feedbackReply.describe('What is kept now'), 404: unknown, ...failures },
       },
     },
     async ({ params, body: { rating, comment = null }, id }) => {

@@ -79,12 +79,15 @@ const measure = (app: FastifyInstance, { requests, seconds }: Metrics): void => 
 };
 
 const addHealth = (app: FastifyInstance, parts: Parts, metrics: Metrics): void => {
-  app.get('/health', async () => ({ status: 'ok', version: parts.settings.MODEL_VERSION }));
-  app.get('/ready', async (_, reply) => {
+  app.get('/health', { schema: { summary: 'Whether it runs' } }, async () => ({
+    status: 'ok',
+    version: parts.settings.MODEL_VERSION,
+  }));
+  app.get('/ready', { schema: { summary: 'Whether it can answer well' } }, async (_, reply) => {
     const why = await parts.notReady();
     return reply.status(why === null ? 200 : 503).send({ status: why === null ? 'ready' : 'not ready', why });
   });
-  app.get('/metrics', async (_, reply) => {
+  app.get('/metrics', { schema: { summary: 'For Prometheus' } }, async (_, reply) => {
     metrics.prompts.set(parts.promptProblem() === null ? 1 : 0);
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });

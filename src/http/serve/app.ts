@@ -143,9 +143,14 @@ const addHealth = (app: FastifyInstance, workshop: Workshop, runs: ReturnType<ty
     requests.inc({ path, status: String(reply.statusCode) });
     seconds.observe({ path }, reply.elapsedTime / 1000);
   });
-  app.get('/health', async () => ({ status: 'ok' }));
-  app.get('/ready', async () => ({ status: 'ready', projects: projectNames(workshop).length }));
-  app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/health', { schema: { summary: 'Whether it runs' } }, async () => ({ status: 'ok' }));
+  app.get('/ready', { schema: { summary: 'Whether it can answer well' } }, async () => ({
+    status: 'ready',
+    projects: projectNames(workshop).length,
+  }));
+  app.get('/metrics', { schema: { summary: 'For Prometheus' } }, async (_, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
 };
 
 /** Without tokens only this machine may ask. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createTwoFilesPatch } from 'diff';
 import { z } from 'zod';
+import { asData } from '../../agents/tools/as-data.ts';
 import { exceptionOf, type Failure, frameOf } from '../../repair/fault.ts';
 import { type RepairRecord, signature } from '../../repair/loop.ts';
 import { readText } from '../../world/files.ts';
@@ -63,9 +64,7 @@ const evidence = ({ command, exitCode, ended, output }: Failure, tried: RepairRe
   [
     `$ ${command}`,
     `exit code ${exitCode} (${ended})`,
-    '<<<data',
-    output.trim().split('\n').slice(-60).join('\n'),
-    '>>>',
+    asData(output.trim().split('\n').slice(-60).join('\n')),
     ...tried.map(({ fault, repair, kept }) => `tried: ${fault}: ${repair}${kept ? '' : ' (did not help, taken back)'}`),
   ].join('\n');
 

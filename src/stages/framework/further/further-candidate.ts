@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { asData } from '../../../agents/tools/as-data.ts';
 import { describeItem } from '../../../artifacts/documents/requirements-document.ts';
 import type { Further } from '../../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../../artifacts/requirements.ts';
@@ -47,7 +48,7 @@ export const furtherCandidate = async (
     if (told === null || network === null) return null;
     const checked = await examine(context, requirements, { desk, network, family, rows });
     if (checked.passed) return { ...checked.network, summary: told.summary, shuffled: checked.shuffled };
-    evidence = `${checked.check}:\n<<<data\n${checked.findings.join('\n')}\n>>>`;
+    evidence = `${checked.check}:\n${asData(checked.findings.join('\n'))}`;
     context.record('further.refused', { attempt, check: checked.check, findings: checked.findings });
     context.progress(
       context.say(
@@ -128,7 +129,7 @@ const taskOf = (
       '如果需求描述要求的模型不在下列候选之中，或者你预期另一种网络在这些数据上更好，请写一个网络作为新的候选；否则什么都不要写。它与其他候选用同样的行和折来测量，只有测得更好才会被选用。',
       'If the brief asks for a model that is not among the candidates, or you expect another network to be better on these data, write one network as a further candidate; else write nothing. It is measured on the same rows and folds as the others, and chosen only where it measures better.',
     ),
-    `<<<data\n${brief}\n>>>`,
+    asData(brief),
     items.map((item) => `${item.id}: ${describeItem(item, context.settings.language)}`).join('\n'),
     `candidates: ${[...family.candidates, ...family.baselines].join(', ')}`,
     contract,
