@@ -27,6 +27,7 @@ def describe_predict(schema: Json, model: ServedModel, max_inputs: int) -> Json:
             {
                 "inputs": {
                     "type": "array",
+                    "description": f"At most {max_inputs} {model.inputs.noun}.",
                     "minItems": 1,
                     "maxItems": max_inputs,
                     "items": ref["Input"],
