@@ -219,6 +219,8 @@ it.each([
   ['门店营业额，平均差 500 块以内', 'mae <= 500 CNY'],
   ['Find failing machines; miss no more than one failure in ten', 'recall >= 0.9'],
   ['answers within a fifth of a second', 'latency <= 200 ms'],
+  ['Flag fraud: catch at least half of them', 'recall >= 0.5'],
+  ['识别欺诈交易，抓住至少一半的欺诈', 'recall >= 0.5'],
   ['weekly sales, wMAPE under 15 percent', 'mape <= 0.15'],
   ['Rate essays by quality; quadratic weighted kappa at least 0.7', 'quadratic_kappa >= 0.7'],
   ['转成拼音，字符错误率 CER 低于 10%', 'cer <= 0.1'],

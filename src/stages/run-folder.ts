@@ -4,6 +4,13 @@ import { z } from 'zod';
 import { readJson, readText } from '../world/files.ts';
 import type { StageContext } from './context.ts';
 
+/** Figures that are not defined on a part, such as the AUC where one class is all there is, are left out. */
+export const definedFigures = z
+  .record(z.string(), z.number().nullable())
+  .transform((all) =>
+    Object.fromEntries(Object.entries(all).filter((entry): entry is [string, number] => entry[1] !== null)),
+  );
+
 const run = z.object({
   model: z.string(),
   seed: z.number(),
@@ -20,7 +27,7 @@ const run = z.object({
   checkpoint_sha256: z.string(),
   predictions_sha256: z.string().optional(),
   versions: z.record(z.string(), z.string()),
-  metrics: z.object({ valid: z.record(z.string(), z.number()) }),
+  metrics: z.object({ valid: definedFigures }),
   world_size: z.number(),
 });
 export type RunRecord = z.infer<typeof run>;

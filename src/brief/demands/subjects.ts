@@ -63,8 +63,8 @@ const table: readonly Entry[] = [
   entry(
     'recall',
     ratio,
-    '召回率?|查全率|检出率|灵敏度|敏感度|敏感性|覆盖率|(?:找出|抓出|抓住|抓到|检出|查出|揪出|识别出|发现)(?=[^，。;]{0,12}(?:%|成|百分之))|(?<=(?:%|成)的[^，。;]{0,12})(?:找出来|抓出来|检出来|查出来|被?检出|被?找出|被?发现)',
-    String.raw`recall|sensitivity|detection rate|true positive rate|tpr|(?:catch|find|detect|identify|spot|flag)(?:es|s|ing)?(?=[^,.;]{0,25}(?:\d+(?:\.\d+)?%|percent) of)`,
+    '召回率?|查全率|检出率|灵敏度|敏感度|敏感性|覆盖率|(?:找出|抓出|抓住|抓到|检出|查出|揪出|识别出|发现)(?=[^，。;]{0,12}(?:%|成|百分之|一半))|(?<=(?:%|成)的[^，。;]{0,12})(?:找出来|抓出来|检出来|查出来|被?检出|被?找出|被?发现)',
+    String.raw`recall|sensitivity|detection rate|true positive rate|tpr|(?:catch|find|detect|identify|spot|flag)(?:es|s|ing)?(?=[^,.;]{0,25}(?:(?:\d+(?:\.\d+)?%|percent|half|thirds?|quarters) of))`,
   ),
   entry(
     'recall',

@@ -53,6 +53,13 @@ const spoken: readonly (readonly [RegExp, number])[] = [
   [/(?<![a-z])a couple of(?= )/g, 2],
   [new RegExp(`(?<![a-z])(?:an?|one)${article}`, 'g'), 1],
 ];
+/** "At least half of them", 一半以上. */
+const shares: readonly (readonly [RegExp, number])[] = [
+  [/(?<![a-z])half (?=of (?:them|all|the|these|those|our|its)(?![a-z]))|一半(?!径)/g, 0.5],
+  [/(?<![a-z])(?:a|one) third (?=of (?:them|all|the|these|those|our|its)(?![a-z]))/g, 0.333333],
+  [/(?<![a-z])two thirds (?=of (?:them|all|the|these|those|our|its)(?![a-z]))/g, 0.666667],
+  [/(?<![a-z])three quarters (?=of (?:them|all|the|these|those|our|its)(?![a-z]))|四分之三/g, 0.75],
+];
 const outOf = new RegExp(
   String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:(?!in\b|out\b)[a-z]+\s)?(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,
   'g',
@@ -119,6 +126,7 @@ const readers: readonly Reader[] = [
     ([, whole, decimals, half]) => parseEnglish(whole!) + parseDecimals(decimals) + (half ? 0.5 : 0),
     beforeUnit,
   ),
+  ...shares.map(([pattern, value]) => reader(pattern, () => value, share)),
   ...spoken.map(([pattern, value]) => reader(pattern, () => value, beforeUnit)),
 ];
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../../world/files.ts';
+import { definedFigures } from '../run-folder.ts';
 
 const modelFile = z.object({ name: z.string(), version: z.string(), task: z.string(), target: z.string() });
 const parityFile = z.object({ batches: z.array(z.number()), max_abs_difference: z.number(), tolerance: z.number() });
@@ -12,11 +13,5 @@ export const readExport = (root: string) => {
 };
 
 /** The project's own figures for the hold-out, to be held against the recomputed ones. */
-export const readOwnMetrics = (root: string, name: string): Record<string, number> => {
-  const file = z
-    .object({ metrics: z.record(z.string(), z.number().nullable()) })
-    .parse(readJson(path.join(root, 'runs/holdout', `${name}.json`)));
-  return Object.fromEntries(
-    Object.entries(file.metrics).filter((entry): entry is [string, number] => entry[1] !== null),
-  );
-};
+export const readOwnMetrics = (root: string, name: string): Record<string, number> =>
+  z.object({ metrics: definedFigures }).parse(readJson(path.join(root, 'runs/holdout', `${name}.json`))).metrics;
