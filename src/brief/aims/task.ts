@@ -140,11 +140,17 @@ const isWritten = ({ type, rewritten }: DataColumn): boolean => type === 'text' 
 
 const isDateName = ({ name }: DataColumn): boolean => /date|time|timestamp|day$|month|日期|时间/i.test(name);
 
+/** Columns of texts to read: long ones, though people write the same thing often, or nearly all different. */
 export const longTexts = (profile: DataProfile): DataColumn[] =>
-  profile.columns.filter(
-    ({ type, meanLength, distinct }) =>
-      type === 'text' && ((meanLength ?? 0) >= 20 || distinct > 0.8 * profile.rows) && distinct > 0.5 * profile.rows,
-  );
+  profile.columns.filter((column) => {
+    const { type, distinct } = column;
+    const long = lettersOf(column) >= 20 && distinct > Math.max(50, 0.2 * profile.rows);
+    return type === 'text' && (long || distinct > 0.8 * profile.rows);
+  });
+
+/** A Han character says about as much as two and a half letters. */
+const lettersOf = ({ meanLength = 0, examples }: DataColumn): number =>
+  meanLength * (examples.some((example) => /\p{Script=Han}/u.test(example)) ? 2.5 : 1);
 
 /** Few values beside the number of rows: a label, whatever its type. */
 export const isLabel = ({ type, distinct }: DataColumn, rows: number): boolean =>
