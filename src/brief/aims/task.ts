@@ -138,7 +138,7 @@ const allowed = (
 
 const isWritten = ({ type, rewritten }: DataColumn): boolean => type === 'text' || rewritten === true;
 
-const isDateName = ({ name }: DataColumn): boolean => /date|time|timestamp|day$|month|日期|时间/i.test(name);
+const isDateName = ({ name }: DataColumn): boolean => /date|time|timestamp|day$|month|year|日期|时间|年/i.test(name);
 
 /** Columns of texts to read: long ones, though people write the same thing often, or nearly all different. */
 export const longTexts = (profile: DataProfile): DataColumn[] =>
