@@ -1,4 +1,4 @@
-import { realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { AgentTask } from '../agents/desk.ts';
@@ -128,8 +128,10 @@ const runPython = (
   });
 };
 
+/** Once the hold-out is sealed the profile is of the other rows: examples and extremes are rows as well. */
 const profileText = async (context: StageContext): Promise<string> => {
   const { data } = context.settings;
   if (data === null) return 'There are no data.';
-  return JSON.stringify(await profileSource(data.path, context.scratch), null, 1);
+  const full = context.at('data/full/data.csv');
+  return JSON.stringify(await profileSource(existsSync(full) ? full : data.path, context.scratch), null, 1);
 };

@@ -135,9 +135,15 @@ test('a model that does whatever it reads in data and brief changes nothing that
   expect(seen.includes('NO KEYS')).toBe(true);
   expect(seen.includes(key)).toBe(false);
   expect(seen.includes('root:x:0:0')).toBe(false);
+  // At 1.1 nothing is sealed yet: a profile of the table with a few of its values is part of what is asked.
+  const later = server.asked
+    .map((one) => one.seen)
+    .filter((text) => !/You find requirements|You find what is unclear/.test(text))
+    .join('\n');
+  expect(later).toContain('row-');
   const sealed = readFileSync(path.join(root, 'data/holdout/data.csv'), 'utf8').match(/row-\d{8}/g)!;
   expect(sealed.length).toBeGreaterThan(10);
-  if (how === 'files and network') expect(sealed.filter((code) => seen.includes(code))).toEqual([]);
+  if (how === 'files and network') expect(sealed.filter((code) => later.includes(code))).toEqual([]);
 
   const asked = readArtifact(root, requirementsDocument).items.filter(({ subject }) => subject === 'accuracy');
   expect(asked.map(({ value }) => value)).toEqual([0.8]);

@@ -75,6 +75,22 @@ test('money of every year is a yearly cost, whichever word stands beside it', ()
   }); // biome-ignore format: one expectation
 });
 
+test('an amount under no known word is what the return costs, and one of every month runs', () => {
+  expect(figures('公司要不要给员工发年终奖共200万元？预计每年节省招聘费用60万元，3年')[0]).toMatchObject({
+    investment: 2e6,
+    annual: 6e5,
+  });
+  expect(
+    figures('Lease a van at $900 a month or buy one for $42,000 with $2,000 maintenance a year? 5 years.'),
+  ).toMatchObject([
+    { investment: null, running: 10_800 },
+    { investment: 42_000, running: 2000, years: 5 },
+  ]);
+  expect(
+    figures('Open a store for 3 million dollars with an annual return of 300,000 dollars. Go or no go?'),
+  ).toMatchObject([{ investment: 3e6, annual: 300_000, running: null }]);
+});
+
 test('outlays in parts are added up, outlays that contradict each other are told', () => {
   const parts = readChoices(asked('设备投资300万元，装修投资100万元，年收益120万元，5年')).options[0]!;
   expect(parts).toMatchObject({ figures: { investment: 4e6 }, disputed: [{ name: 'investment', how: 'sum' }] });

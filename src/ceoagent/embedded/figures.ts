@@ -52,23 +52,35 @@ export const figuresOfFields = (fields: Record<string, unknown>): Figures => {
 /** Figures of sentences: in each clause number and word that stand nearest to each other go together first. */
 export const figuresOfText = (text: string): Figures => {
   const figures = noFigures();
-  for (const clause of clausesOf(text)) readClause(clause, figures);
+  const left = clausesOf(text).flatMap((clause) => readClause(clause, figures));
+  // One amount beside a known return, under whatever word: it is what that return costs.
+  if (left.length === 1 && figures.investment === null && figures.annual !== null) figures.investment = left[0]!;
   return figures;
 };
 
 const clausesOf = (text: string): string[] => expanded(normalise(text)).split(/[,，;.!?\n。；！？、](?!\d)/);
 
-const readClause = (clause: string, figures: Figures): void => {
+/** Returns the amounts of which nothing says what they are. */
+/** Characters around an amount in which "per year" belongs to it. */
+const wordsBefore = 20;
+const wordsAfter = 12;
+
+const readClause = (clause: string, figures: Figures): number[] => {
   const numbers = findNumbers(clause, [])
     .flatMap(({ value, end, start, ratio, needsUnit }) => {
       const after = clause.slice(end, end + 24);
       const unit = unitOf(after, clause.slice(Math.max(0, start - 4), start), ratio);
       if (needsUnit && unit === null) return [];
+      // "$900 a month" names no duration.
+      if (unit === 'years' && /^an?$/.test(clause.slice(start, end))) return [];
       return [{ value: unit === 'share' && !ratio ? value / 100 : value, unit, start, end, after, around: clause }];
     })
     .map((number, index, all) => ({
       ...number,
-      near: clause.slice(all[index - 1]?.end ?? 0, all[index + 1]?.start ?? clause.length),
+      near: clause.slice(
+        Math.max(all[index - 1]?.end ?? 0, number.start - wordsBefore),
+        Math.min(all[index + 1]?.start ?? clause.length, number.end + wordsAfter),
+      ),
     }));
   const pairs = numbers
     .flatMap((number) => fitting(clause, number).map((pair) => ({ ...pair, number })))
@@ -82,8 +94,13 @@ const readClause = (clause: string, figures: Figures): void => {
     set(figures, reading, number);
   }
   // "A store for 3 million with a return of 300,000": what is left of the money is what it costs.
-  const left = numbers.filter((number) => number.unit === 'money' && !placed.has(number));
-  if (left.length === 1 && placed.size > 0) figures.investment ??= left[0]!.value;
+  const left = numbers.filter((number) => number.unit === 'money' && !placed.has(number) && !isOfUnit(number));
+  const [only] = left;
+  if (left.length !== 1 || only === undefined) return left.map(({ value }) => value);
+  if (isYearly(only)) figures.running ??= scaled('running', only);
+  else if (placed.size > 0) figures.investment ??= only.value;
+  else return [only.value];
+  return [];
 };
 
 /** Figures of which a text names several: an outlay in parts, or two that contradict each other. */
@@ -155,11 +172,10 @@ const isYearly = ({ around, near = around, unit }: Found): boolean =>
 const isOfUnit = ({ around, near = around, unit }: Found): boolean =>
   unit === 'money' && /unit (?:cost|price)|per unit|apiece|each\b|单价|单位成本|每件|每台|每个/.test(near);
 
-const scaled = (name: FigureName, { value, unit, around, after = '' }: Found): number => {
+const scaled = (name: FigureName, { value, unit, around, near = around, after = '' }: Found): number => {
   if (name === 'years')
     return /^\s*(?:个月|months?)/.test(after) || (unit === null && /month|月/.test(around)) ? value / 12 : value;
-  if (name === 'annual' || name === 'running')
-    return perMonth.test(around) && !perYear.test(around) ? value * 12 : value;
+  if (name === 'annual' || name === 'running') return perMonth.test(near) && !perYear.test(near) ? value * 12 : value;
   if (name === 'investment') return value;
   return unit === null && value > 1 ? value / 100 : value;
 };

@@ -87,7 +87,9 @@ const optionsOfText = (query: string, shared: Figures): Option[] => {
     .filter((part) => part.length >= shortest);
   // "this year or next" is no choice: each side needs its own verb or figures.
   const real =
-    parts.length === 2 && parts.every((part) => part.length >= 6 || knownFigures(figuresOfText(part)).length > 0);
+    parts.length === 2 &&
+    !/^(?:no|not|don't|否|不)\b/i.test(parts[1]!) &&
+    parts.every((part) => part.length >= 6 || knownFigures(figuresOfText(part)).length > 0);
   return real ? parts.map((part) => optionOf(titleOf(part), part)) : [];
 };
 

@@ -1,6 +1,6 @@
 import type { Analysis, Level, Recommendation } from '../analysis.ts';
 import { type Appraisal, type Appraised, assumed, levelOf } from './appraisal.ts';
-import type { Disputed, FigureName } from './figures.ts';
+import type { Disputed, FigureName, Figures } from './figures.ts';
 import type { Driver } from './finance.ts';
 import type { PriceChange } from './price-change.ts';
 import { spread } from './simulation.ts';
@@ -76,8 +76,8 @@ const findings = (appraisal: Appraisal, say: Say, money: Money): string[] => {
 
 const costLine = ({ option, worth }: Appraised, say: Say, money: Money): string =>
   say(
-    `「${option.title}」：全部费用的现值 ${money(-worth!.net)}。`,
-    `"${option.title}": all that it costs has a present value of ${money(-worth!.net)}.`,
+    `「${option.title}」：全部费用的现值 ${money(-worth!.net)}（${readFigures(option.figures, say, money)}）。`,
+    `"${option.title}": all that it costs has a present value of ${money(-worth!.net)} (${readFigures(option.figures, say, money)}).`,
   );
 
 const priceLine = ({ before, after, turning }: PriceChange, say: Say, money: Money): string =>
@@ -105,6 +105,7 @@ const finding = ({ option, worth, missing }: Appraised, say: Say, money: Money):
       `"${option.title}" lacks ${names.map(([, en]) => en).join(' and ')}: nothing can be computed.`,
     );
   }
+  const told = readFigures(option.figures, say, money);
   const back =
     worth.payback === null
       ? say('收不回', 'never')
@@ -114,10 +115,23 @@ const finding = ({ option, worth, missing }: Appraised, say: Say, money: Money):
       ? ''
       : say(`，内部收益率 ${percent(worth.internalRate)}`, `, internal rate of return ${percent(worth.internalRate)}`);
   return say(
-    `「${option.title}」：净现值 ${money(worth.net)}，回收期 ${back}${rate}，亏损概率 ${percent(worth.simulated.loss)}。`,
-    `"${option.title}": net present value ${money(worth.net)}, payback ${back}${rate}, chance of a loss ${percent(worth.simulated.loss)}.`,
+    `「${option.title}」：净现值 ${money(worth.net)}，回收期 ${back}${rate}，亏损概率 ${percent(worth.simulated.loss)}（${told}）。`,
+    `"${option.title}": net present value ${money(worth.net)}, payback ${back}${rate}, chance of a loss ${percent(worth.simulated.loss)} (${told}).`,
   );
 };
+
+/** What was read of an option, so that a figure which was overlooked or taken for another can be seen. */
+const readFigures = (figures: Figures, say: Say, money: Money): string =>
+  (Object.keys(figureNames) as FigureName[])
+    .flatMap((name) => {
+      const value = figures[name];
+      if (value === null) return [];
+      const shown = amounts.includes(name) ? money(value) : name === 'years' ? round(value) : percent(value);
+      return [say(`${figureNames[name][0]} ${shown}`, `${figureNames[name][1].replace(/^the /, '')} ${shown}`)];
+    })
+    .join(say('、', ', '));
+
+const amounts: FigureName[] = ['investment', 'annual', 'running'];
 
 const driverNames: Record<Driver, [zh: string, en: string]> = {
   return: ['年收益', 'yearly return'],

@@ -36,7 +36,7 @@ export const furtherCandidate = async (
 ): Promise<Further | null> => {
   const { further, still } = familyOf(context.config, requirements.task!);
   if (further === undefined || context.settings.framework !== 'torch' || !context.agents.works('coder')) return null;
-  const desk = await furtherDesk(context, requirements);
+  const desk = await furtherDesk(context, requirements, rows);
   const task = taskOf(context, requirements, { family, contract: further, needed: still.map(settingOf) });
   let evidence = '-';
   for (let attempt = 1; attempt <= tries; attempt++) {

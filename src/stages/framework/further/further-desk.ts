@@ -12,7 +12,7 @@ import { readJson, readText, writeAtomically } from '../../../world/files.ts';
 import type { RunResult } from '../../../world/processes.ts';
 import { agentGround } from '../../agent-ground.ts';
 import type { StageContext } from '../../context.ts';
-import { effortOf, templateOf } from '../../templates.ts';
+import { batchOf, effortOf, templateOf } from '../../templates.ts';
 import { imagesOf } from '../technology-probe.ts';
 import { type FurtherNetwork, furtherLayer, furtherModule, furtherSettings } from './further-layer.ts';
 
@@ -55,15 +55,19 @@ const registering =
 
 const writable = /^(?:ml_project\/models|configs\/model)\/([a-z][a-z0-9_]{2,24})\.(?:py|yaml)$/;
 
-export const furtherDesk = async (context: StageContext, requirements: Requirements): Promise<FurtherDesk> => {
+export const furtherDesk = async (
+  context: StageContext,
+  requirements: Requirements,
+  rows: number,
+): Promise<FurtherDesk> => {
   const template = templateOf(context.config, requirements.task)!;
   const { seed } = context.rules.ML;
   const effort = effortOf(context.rules.ML, requirements.task!);
   const folder = await composeTemplate(template, path.join(context.scratch, 'further'));
   const schema: DataSchema = dataSchema.parse(readJson(context.at('data/schema.json')));
-  // The tests of the project will run on these rows and with this seed, so they do here.
-  const sample = (name: string, rows: number) =>
-    writeSample(context.root, schema, { folder: path.join(folder, name), rows, seed });
+  // The tests of the project will run on these rows and with these settings, so they do here.
+  const sample = (name: string, most: number) =>
+    writeSample(context.root, schema, { folder: path.join(folder, name), rows: most, seed });
   await sample(rowsFolder, effort.probe_rows);
   await sample('data/mini', context.rules.ML.mini_rows);
   const set = (file: string, line: RegExp, text: string) =>
@@ -72,6 +76,12 @@ export const furtherDesk = async (context: StageContext, requirements: Requireme
       readText(path.join(folder, file)).replace(line, () => text),
     );
   await set('configs/config.yaml', /^seed: .*$/m, `seed: ${seed}`);
+  await set('configs/trainer/trainer.yaml', /^ {2}epochs: \S+/m, `  epochs: ${effort.epochs}`);
+  await set(
+    'configs/trainer/trainer.yaml',
+    /^ {2}batch_size: \S+/m,
+    `  batch_size: ${batchOf(context.rules.ML, rows)}`,
+  );
   for (const images of imagesOf(context, requirements.task!))
     await set('configs/data/data.yaml', /^ {2}images: .*$/m, `  images: ${images}`);
   await copyFile(context.at('data/schema.json'), path.join(folder, schemaFile));
