@@ -65,11 +65,14 @@ const neededFor = (
   policy: JudgeInput['policy'],
 ): { more: number; limit: number } => {
   const { error_rate, confidence } = policy;
-  const failures = error_rate === undefined ? 0 : canary.bad;
+  if (error_rate !== undefined) {
+    const needed = requestsNeeded(canary.bad, Math.max(error_rate, 1e-9), confidence);
+    return { more: Math.max(0, needed - canary.n), limit: error_rate };
+  }
   const after = (more: number) => {
     const grown = canary.n === 0 ? 0 : Math.round((more * stable.n) / canary.n);
     const limit = limitOf({ bad: stable.bad, n: stable.n + grown }, policy);
-    return { limit, missing: requestsNeeded(failures, Math.max(limit, 1e-9), confidence) - canary.n - more };
+    return { limit, missing: requestsNeeded(0, limit, confidence) - canary.n - more };
   };
   let enough = 0;
   while (after(enough).missing > 0) enough = Math.max(1, enough * 2);
