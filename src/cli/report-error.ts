@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AppError, exitCodeOf, messageOf } from '../errors.ts';
+import { AppError, exitCodeOf, isDiskFull, messageOf } from '../errors.ts';
 import type { Console } from './show/console.ts';
 
 /** Prints what failed and what to do next, never a stack; returns the exit code. */
@@ -19,6 +19,10 @@ export const reportError = (
 /** The message on one line, what to do next, and a code for programs. */
 export const explain = (error: unknown): { message: string; hint: string | undefined; code: string } => {
   if (error instanceof AppError) return { message: error.message, hint: error.hint, code: error.code };
+  if (isDiskFull(error)) {
+    const hint = 'Free some space, then repeat the command: what was begun goes on from the journal.';
+    return { message: `the disk is full (${messageOf(error)})`, hint, code: 'disk.full' };
+  }
   return {
     message: messageOf(error).split('\n')[0]!,
     hint: `This was not expected; details are in ${writeDetails(error)}`,

@@ -65,22 +65,18 @@ const neededFor = (
   policy: JudgeInput['policy'],
 ): { more: number; limit: number } => {
   const { error_rate, confidence } = policy;
-  const failures = error_rate === undefined ? 0 : canary.bad;
-  const after = (more: number) => {
+  if (error_rate !== undefined) {
+    const needed = requestsNeeded(canary.bad, Math.max(error_rate, 1e-9), confidence);
+    return { more: Math.max(0, needed - canary.n), limit: error_rate };
+  }
+  // Each turn asks for at least as much as the one before, and never for more than the floor does: it comes to rest.
+  for (let more = 0; ; ) {
     const grown = canary.n === 0 ? 0 : Math.round((more * stable.n) / canary.n);
     const limit = limitOf({ bad: stable.bad, n: stable.n + grown }, policy);
-    return { limit, missing: requestsNeeded(failures, Math.max(limit, 1e-9), confidence) - canary.n - more };
-  };
-  let enough = 0;
-  while (after(enough).missing > 0) enough = Math.max(1, enough * 2);
-  let low = Math.floor(enough / 2);
-  let high = enough;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (after(middle).missing > 0) low = middle;
-    else high = middle;
+    const missing = requestsNeeded(0, limit, confidence) - canary.n;
+    if (missing <= more) return { more, limit };
+    more = missing;
   }
-  return { more: high, limit: after(high).limit };
 };
 
 type Facts = {

@@ -15,6 +15,7 @@ export const binomialTail = (failures: number, n: number, rate: number): number 
 /** Requests in all after which `failures` failures still prove a rate of at most `rate`: 2,995 for none and 0.1 %. */
 export const requestsNeeded = (failures: number, rate: number, confidence: number): number => {
   if (rate <= 0) return Number.POSITIVE_INFINITY;
+  if (failures === 0 && rate < 1) return Math.ceil(Math.log(1 - confidence) / Math.log1p(-rate));
   const holds = (n: number): boolean => upperBound(failures, n, confidence) <= rate;
   let high = Math.ceil((failures + 1) / rate) + 1;
   while (!holds(high)) high *= 2;
