@@ -359,7 +359,7 @@ describe('a release', () => {
     });
     await until(() => one.state().state === 'shifting');
     child.kill('SIGINT');
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close');
     expect(said).toMatch(
       /20 % to 2, the rest to 1[\s\S]*paused with 20 % on 2[\s\S]*specwright deploy --resume --spec/,
     );
