@@ -19,7 +19,7 @@ export const requirementsStage: Stage<StageContext, Evidence> = {
   id: '1.1',
   phase: 1,
   title: { zh: '需求分析', en: 'requirements' },
-  version: 1,
+  version: 2,
   owners: ['planner', 'requirements', 'user'],
   needs: [],
   produces: ['requirements'],

@@ -21,12 +21,13 @@ def decide(p: Numbers, positive: int | None, threshold: Threshold) -> NDArray[np
 def choose_threshold(
     truth: NDArray[np.bool_], p: Numbers, recall: float | None, precision: float | None
 ) -> float | None:
-    """The threshold with the best F1 of those that give what is asked, with one standard error to
-    spare where that is possible; where nothing gives it, the one that comes nearest."""
+    """The threshold with the best F1 of those that give what is asked, with two standard errors
+    to spare where that is possible, else one, since new rows differ by chance; where nothing gives
+    it, the one that comes nearest."""
     if not truth.any() or truth.all() or (recall is None and precision is None):
         return None
     values, found_recall, found_precision = _curve(truth, p)
-    for spare in (1.0, 0.0):
+    for spare in (2.0, 1.0, 0.0):
         room = np.minimum(
             _room(found_recall, recall, spare, int(truth.sum())),
             _room(found_precision, precision, spare, int(truth.sum())),
@@ -49,6 +50,8 @@ def _room(found: Numbers, asked: float | None, spare: float, count: int) -> Numb
     if asked is None:
         return np.full(len(found), np.inf)
     wanted = asked + spare * math.sqrt(max(asked * (1 - asked), 1e-12) / count)
+    if spare > 1 and wanted >= 1:  # everything would be called positive for it
+        return np.full(len(found), -np.inf)
     return found - (min(wanted, 1.0) if spare else asked)
 
 
