@@ -49,7 +49,7 @@ def test_gradients_reach_every_parameter(mini: Made, name: str) -> None:
     predictor, x, z = network(mini, f"model.name={name}")
     train(predictor, x, z, 2)
     for path, weight in predictor.named_parameters():
-        if weight.requires_grad:
+        if weight.requires_grad and weight.numel():  # years have no calendar: an empty block
             assert weight.grad is not None and bool((weight.grad != 0).any()), path
 
 
