@@ -41,7 +41,7 @@ class Check(ast.NodeVisitor):
     def tell(self, node: ast.AST, what: str) -> None:
         self.findings.append({"line": getattr(node, "lineno", 1), "what": what})
 
-    def visit_Import(self, node: ast.Import) -> None:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             if alias.name not in LIBRARIES | STANDARD:
                 self.tell(node, f"imports {alias.name}")
@@ -50,7 +50,7 @@ class Check(ast.NodeVisitor):
             else:
                 self.modules[alias.asname or alias.name] = importlib.import_module(alias.name)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         source = node.module or ""
         own = source in {f"{self.package}.models.networks", f"{self.package}.layout"}
         if node.level or not (own or source in LIBRARIES | STANDARD):
@@ -69,7 +69,7 @@ class Check(ast.NodeVisitor):
             elif own and not str(getattr(found, "__module__", source)).startswith(f"{self.package}."):
                 self.tell(node, f"imports {alias.name}, which {source} has from elsewhere")
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         chain = names_of(node)
         if chain and chain[0] in self.modules:
             self.resolve(node, chain)
@@ -99,7 +99,7 @@ class Check(ast.NodeVisitor):
         if found is None:
             self.tell(node, f"{'.'.join(chain)} does not exist")
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> None:
         if node.id in self.modules:
             self.tell(node, f"hands on the module {node.id}")
         elif hasattr(builtins, node.id) and node.id not in BUILTINS:
@@ -107,21 +107,21 @@ class Check(ast.NodeVisitor):
         elif node.id.startswith("__"):
             self.tell(node, f"uses {node.id}")
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id == "type" and len(node.args) != 1:
             self.tell(node, "makes a class at run time")
         self.generic_visit(node)
 
-    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802
+    def visit_Global(self, node: ast.Global) -> None:
         self.tell(node, f"global {', '.join(node.names)}")
 
-    def visit_Module(self, node: ast.Module) -> None:  # noqa: N802
+    def visit_Module(self, node: ast.Module) -> None:
         for statement in node.body:
             if not is_declaration(statement):
                 self.tell(statement, "does something when it is imported; only constants, functions and classes may stand there")
         self.generic_visit(node)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for statement in node.body:
             if not is_declaration(statement):
                 self.tell(statement, f"does something in the body of {node.name}")

@@ -48,14 +48,17 @@ const address = /^(?:https?:|www\.|\/|[a-z]:\\)/i;
 
 /** All columns that hold texts of their own, in their order: a title and a body are read together. */
 const allTexts: Assign = (columns, rows) => {
-  const longest = oneText('text', ({ meanLength }) => meanLength)(columns, rows);
+  const read = columns.filter((column) => {
+    const { type, distinct, meanLength, nested, missing, values } = column;
+    const apart = type === 'text' && !nested && missing < rows && roleOf(column, rows).role === 'text';
+    return apart && meanLength >= 10 && distinct > 0.3 * rows && !address.test(values[0] ?? '');
+  });
+  if (read.length === 0) return oneText('text', ({ meanLength }) => meanLength)(columns, rows);
   return new Map(
-    columns.map((column) => {
-      const { name, type, distinct, meanLength, nested, missing, values } = column;
-      const apart = type === 'text' && !nested && missing < rows && roleOf(column, rows).role === 'text';
-      const read = apart && meanLength >= 10 && distinct > 0.3 * rows && !address.test(values[0] ?? '');
-      return [name, read ? { role: 'text' } : longest.get(name)!];
-    }),
+    columns.map((column) => [
+      column.name,
+      read.includes(column) ? { role: 'text' } : { role: 'ignored', reason: 'not the text that is read' },
+    ]),
   );
 };
 

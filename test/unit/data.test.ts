@@ -349,7 +349,7 @@ describe('a series of weekdays', () => {
 test('a title and a body are read together; an address and a name are not', async () => {
   const rows = Array.from({ length: 60 }, (_, index) =>
     [
-      `https://example.org/${index}`,
+      `https://example.org/archive/of/all/articles/${index}`,
       `about ${index} things and more`,
       `the body of text number ${index}, which is long`,
       `P${index % 7}`,

@@ -125,4 +125,11 @@ describe('images that a table names', () => {
     put(root, 'shops.csv', 'shop,city\nA,X\nB,Y\n');
     expect(await profileSource(root, folder())).toMatchObject({ kind: 'images', rows: 2, columns: [] });
   });
+
+  test('a table of which a few cells happen to be called like an image speaks of something else', async () => {
+    const root = folder();
+    for (const name of ['cat/1.png', 'dog/2.png']) put(root, name);
+    put(root, 'shops.csv', 'shop,staff\nA,1\nB,7\nC,9\nD,12\n');
+    expect(await profileSource(root, folder())).toMatchObject({ kind: 'images', rows: 2, columns: [] });
+  });
 });
