@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { unusedPort } from '../../src/deploy/ports.ts';
-import { startPrometheus } from '../../test/system/prometheus.ts';
+import { hurried, startPrometheus } from '../../test/system/prometheus.ts';
 
 export type Alert = { status: string; labels: Record<string, string>; annotations: Record<string, string> };
 
@@ -57,15 +57,6 @@ export const startWatchers = async (files: Record<string, string>, target: strin
       inbox.close();
     },
   };
-};
-
-const hurried = (rules: string): string => {
-  const parsed = parse(rules) as { groups: { rules: { expr: string; for: string }[] }[] };
-  for (const rule of parsed.groups.flatMap((group) => group.rules)) {
-    rule.for = '1s';
-    rule.expr = rule.expr.replaceAll(/\[\d+m\]/g, '[6s]');
-  }
-  return stringify(parsed, { lineWidth: 0 });
 };
 
 const withReceiver = (config: string, url: string): string => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { serviceSpecSchema } from '../../src/artifacts/service/service-spec.ts';
 import { loadConfig } from '../../src/config.ts';
 import { unusedPort } from '../../src/deploy/ports.ts';
@@ -17,7 +17,7 @@ import { watchService } from '../../src/operations/watching/watch-service.ts';
 import { runLoad } from '../../src/rollout/load/open-loop-load.ts';
 import { requestMix } from '../../src/rollout/load/request-mix.ts';
 import { realWorld } from '../../src/world/world.ts';
-import { startPrometheus, until } from './prometheus.ts';
+import { hurried, startPrometheus, until } from './prometheus.ts';
 
 const missing = ['prometheus', 'prometheus-alertmanager'].filter(
   (name) => spawnSync(name, ['--version']).error !== undefined,
@@ -73,16 +73,6 @@ const input = alertInput(spec, {
 const file = (name: string, text: string): string => {
   writeFileSync(path.join(scratch, name), text);
   return path.join(scratch, name);
-};
-
-/** Minutes are a test's worst friend: the rules as written, with seconds in place of minutes. */
-const hurried = (rules: string): string => {
-  const parsed = parse(rules) as { groups: { rules: { expr: string; for: string }[] }[] };
-  for (const rule of parsed.groups.flatMap((group) => group.rules)) {
-    rule.for = '1s';
-    rule.expr = rule.expr.replaceAll(/\[\d+m\]/g, '[6s]');
-  }
-  return stringify(parsed, { lineWidth: 0 });
 };
 
 let url = '';

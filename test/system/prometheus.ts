@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
 import { unusedPort } from '../../src/deploy/ports.ts';
 
 export const hasPrometheus = spawnSync('prometheus', ['--version']).error === undefined;
@@ -41,4 +42,14 @@ export const until = async (what: string, holds: () => Promise<boolean>): Promis
     await pause(250);
   }
   throw new Error(`did not come: ${what}`);
+};
+
+/** Minutes are a test's worst friend: the rules as written, with seconds in place of minutes. */
+export const hurried = (rules: string): string => {
+  const parsed = parse(rules) as { groups: { rules: { expr: string; for: string }[] }[] };
+  for (const rule of parsed.groups.flatMap((group) => group.rules)) {
+    rule.for = '1s';
+    rule.expr = rule.expr.replaceAll(/\[\d+m\]/g, '[6s]');
+  }
+  return stringify(parsed, { lineWidth: 0 });
 };
