@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
-import { freePort } from '../../deploy/ports.ts';
+import { holdFreePort } from '../../deploy/ports.ts';
 import {
   runningService,
   type ServiceState,
@@ -22,25 +22,29 @@ export const startCurrentService = async (context: StageContext): Promise<{ stat
   const { root, world } = context;
   const spec = currentSpec(context);
   await stopService(root, world.run, 3);
-  const port = await freePort(spec.port);
-  const started = performance.now();
-  const state =
-    standOf(context) === 'docker'
-      ? await startContainer(root, world, {
-          spec,
-          image: imageTag(context),
-          name: `${spec.name}-${port}`,
-          hostPort: port,
-        })
-      : await startProcess({
-          root,
-          spec,
-          port,
-          environment: context.config.childEnvironment,
-          watchdog: world.watchdog,
-        });
-  await waitUntilReady(root, world.run, state, spec.probes.limit_seconds, context.signal);
-  return { state, seconds: (performance.now() - started) / 1000 };
+  const { port, release } = await holdFreePort(spec.port);
+  try {
+    const started = performance.now();
+    const state =
+      standOf(context) === 'docker'
+        ? await startContainer(root, world, {
+            spec,
+            image: imageTag(context),
+            name: `${spec.name}-${port}`,
+            hostPort: port,
+          })
+        : await startProcess({
+            root,
+            spec,
+            port,
+            environment: context.config.childEnvironment,
+            watchdog: world.watchdog,
+          });
+    await waitUntilReady(root, world.run, state, spec.probes.limit_seconds, context.signal);
+    return { state, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    release();
+  }
 };
 
 /** As `deploy/service.yaml` has it; before stage 3.3 has written that for this model, as it would. */
