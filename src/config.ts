@@ -27,28 +27,33 @@ export const ceoagentVariables = (
   ...environment,
 });
 
-export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => ({
-  cacheFolder:
-    environment.SPECWRIGHT_CACHE ??
-    path.join(environment.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'specwright'),
-  python: environment.SPECWRIGHT_PYTHON,
-  projectsFolder: environment.SPECWRIGHT_HOME ?? path.join(homedir(), 'specwright-projects'),
-  packageFolder: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'),
-  models: {
-    variables: Object.fromEntries(
-      modelVariables.flatMap((name): [string, string][] => (environment[name] ? [[name, environment[name]]] : [])),
-    ),
-    keyFile:
-      environment.SPECWRIGHT_KEYS ??
-      path.join(environment.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'specwright', 'keys'),
-  },
-  jwtSecret: environment.SPECWRIGHT_JWT_SECRET || null,
-  childEnvironment: childEnvironment(environment),
-});
+export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => {
+  // Empty counts as not set; the providers' libraries read these when they are loaded, and stop at an empty address.
+  for (const name of modelVariables) if (environment[name] === '') delete environment[name];
+  return {
+    cacheFolder:
+      environment.SPECWRIGHT_CACHE ??
+      path.join(environment.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'specwright'),
+    python: environment.SPECWRIGHT_PYTHON,
+    projectsFolder: environment.SPECWRIGHT_HOME ?? path.join(homedir(), 'specwright-projects'),
+    packageFolder: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'),
+    models: {
+      variables: Object.fromEntries(
+        modelVariables.flatMap((name): [string, string][] => (environment[name] ? [[name, environment[name]]] : [])),
+      ),
+      keyFile:
+        environment.SPECWRIGHT_KEYS ??
+        path.join(environment.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'specwright', 'keys'),
+    },
+    jwtSecret: environment.SPECWRIGHT_JWT_SECRET || null,
+    childEnvironment: childEnvironment(environment),
+  };
+};
 
 const makers = ['ANTHROPIC', 'OPENAI', 'DEEPSEEK', 'DASHSCOPE', 'OLLAMA', 'VLLM'];
 const modelKeys = [...makers.map((name) => `${name}_API_KEY`), 'SPECWRIGHT_MODEL_KEY'];
-const modelVariables = [...modelKeys, ...makers.map((name) => `${name}_BASE_URL`), 'SPECWRIGHT_MODEL_URL'];
+/** Variables that hold a model's key or address. */
+export const modelVariables = [...modelKeys, ...makers.map((name) => `${name}_BASE_URL`), 'SPECWRIGHT_MODEL_URL'];
 
 /**
  * What a child inherits: everything but the keys of models, and what changes how Python behaves.

@@ -3,6 +3,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { parse } from 'yaml';
+import { serviceSpecSchema } from '../../src/artifacts/service/service-spec.ts';
+import { composeText } from '../../src/deploy/compose-file.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../..');
@@ -29,8 +32,10 @@ await bundle(path.join(here, 'entry.ts'), 'ceoagent.mjs');
 // A thread begins with a file of its own.
 await bundle(path.join(root, 'src/ceoagent/embedded/analysis-worker.ts'), 'analysis-worker.mjs');
 cpSync(path.join(root, 'prompts/v1'), path.join(out, 'prompts/v1'), { recursive: true });
-for (const file of ['Dockerfile', 'docker-compose.yml', '.env.example']) cpSync(path.join(here, file), path.join(out, file));
+for (const file of ['Dockerfile', '.env.example']) cpSync(path.join(here, file), path.join(out, file));
 // As a process it runs under this very Node: the one on PATH may be older.
-const spec = readFileSync(path.join(here, 'service.yaml'), 'utf8');
-writeFileSync(path.join(out, 'service.yaml'), spec.replace('argv: [node,', `argv: [${JSON.stringify(process.execPath)},`));
+const text = readFileSync(path.join(here, 'service.yaml'), 'utf8');
+const spec = serviceSpecSchema.parse(parse(text));
+writeFileSync(path.join(out, 'docker-compose.yml'), composeText(spec, { file: 'docker-compose.yml', specFolder: '.' }));
+writeFileSync(path.join(out, 'service.yaml'), text.replace('argv: [node,', `argv: [${JSON.stringify(process.execPath)},`));
 process.stdout.write(`${path.relative(root, out)}: ${(statSync(path.join(out, 'ceoagent.mjs')).size / 1e6).toFixed(1)} MB in one file\n`);

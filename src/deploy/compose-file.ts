@@ -5,6 +5,11 @@ import type { ServiceSpec } from '../artifacts/service/service-spec.ts';
 /** Seconds beside drain and grace, so that the engine never cuts a request that the service would still answer. */
 const spareSeconds = 5;
 
+export type ComposeFile = {
+  services: Record<string, { environment: Record<string, string | null>; [key: string]: unknown }>;
+  volumes?: Record<string, null>;
+};
+
 type Place = {
   /** Where the spec lies, seen from the compose file: both name paths. */
   specFolder: string;
@@ -22,7 +27,7 @@ ${stringify(composeFile(spec, place), { lineWidth: 0, aliasDuplicateObjects: fal
  * docker-compose.yml as data, for 1.29 and v2: no name of a container and no port of the host, so that any number of
  * versions stand side by side.
  */
-export const composeFile = (spec: ServiceSpec, { specFolder }: Place): object => {
+export const composeFile = (spec: ServiceSpec, { specFolder }: Place): ComposeFile => {
   const { rollout, resources, logs, volumes } = spec;
   const named = volumes.map(({ source }) => source).filter((source) => !source.includes('/'));
   return {
@@ -37,6 +42,8 @@ export const composeFile = (spec: ServiceSpec, { specFolder }: Place): object =>
           ...Object.fromEntries(
             Object.entries(spec.settings).map(([name, value]) => [name, value.replaceAll('$', '$$$$')]),
           ),
+          // Of the surroundings or of a file .env where these set them, else as the settings say.
+          ...Object.fromEntries(spec.environment.map((name) => [name, passedOn(spec, name)])),
           // Read when it starts, written nowhere; a missing one stops it and is named.
           ...Object.fromEntries(spec.secrets.map((name) => [name, `\${${name}:?${name} is not set}`])),
         },
@@ -67,6 +74,10 @@ export const composeFile = (spec: ServiceSpec, { specFolder }: Place): object =>
     ...(named.length > 0 && { volumes: Object.fromEntries(named.map((name) => [name, null])) }),
   };
 };
+
+/** A value that compose fills in; null: the variable is not set where nobody sets it. */
+const passedOn = ({ settings }: ServiceSpec, name: string): string | null =>
+  settings[name] === undefined ? null : `\${${name}:-${settings[name].replaceAll('$', '$$$$')}}`;
 
 /** Compose takes a word without a slash for a volume, and a folder must begin with a dot or a slash. */
 const folderOf = (source: string, specFolder: string): string => {

@@ -30,16 +30,22 @@ export const runService = ({ spec, image, name, hostPort }: ContainerService): A
   ...containerOptions(spec, { port: spec.port, slot: 'main', version: spec.version }), image,
 ]; // biome-ignore format: an argv reads in pairs
 
-/** Variables, logs, limits, volumes and privileges of a container, as its spec has them. */
+/**
+ * Variables, logs, limits, volumes and privileges of a container, as its spec has them. `passed` are the names whose
+ * values the engine's client takes from its own environment.
+ */
 export const containerOptions = (
   spec: ServiceSpec,
   place: { port: number; slot: string; version: string },
+  passed: string[] = spec.secrets,
 ): string[] => {
   const { cpus, memory_mb, gpus } = spec.resources;
   const memory = memory_mb === undefined ? null : `${Math.ceil(memory_mb * 1e6)}b`;
   return [
-    ...Object.entries(variablesOf(spec, place)).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    ...spec.secrets.flatMap((name) => ['--env', name]),
+    ...Object.entries(variablesOf(spec, place)).flatMap(([name, value]) =>
+      passed.includes(name) ? [] : ['--env', `${name}=${value}`],
+    ),
+    ...passed.flatMap((name) => ['--env', name]),
     '--log-opt', `max-size=${Math.max(1, Math.round(spec.logs.max_size_mb))}m`, '--log-opt', `max-file=${spec.logs.files}`,
     '--stop-timeout', String(Math.ceil(spec.rollout.grace_seconds)),
     ...(cpus ? ['--cpus', String(cpus)] : []),

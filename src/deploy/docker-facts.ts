@@ -76,12 +76,21 @@ const none = (
   gpu: false,
 });
 
-const composeVersion = async (run: Run): Promise<DockerFacts['compose']> => {
+/** How compose is called here, the plugin first; null: neither is installed. */
+export const composeCommand = async (run: Run): Promise<string[] | null> => {
+  const found = await composeVersion(run);
+  if (!found) return null;
+  return found.plugin ? ['docker', 'compose'] : ['docker-compose'];
+};
+
+const composeVersion = async (
+  run: Run,
+): Promise<(NonNullable<DockerFacts['compose']> & { plugin: boolean }) | null> => {
   const second = await run(['docker', 'compose', 'version', '--short'], { limitSeconds: 5 });
   if (second.exitCode === 0 && /^v?2|^v?[3-9]/.test(second.stdout.trim()))
-    return { version: second.stdout.trim(), kind: 'v2' };
+    return { version: second.stdout.trim(), kind: 'v2', plugin: true };
   const first = await run(['docker-compose', 'version', '--short'], { limitSeconds: 10 });
   return first.exitCode === 0
-    ? { version: first.stdout.trim(), kind: first.stdout.trim().startsWith('1') ? 'v1' : 'v2' }
+    ? { version: first.stdout.trim(), kind: first.stdout.trim().startsWith('1') ? 'v1' : 'v2', plugin: false }
     : null;
 };

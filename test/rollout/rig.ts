@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
 import { unusedPort } from '../../src/deploy/ports.ts';
+import type { TargetKind } from '../../src/deploy/target/target.ts';
 import { type DeployOptions, deploy } from '../../src/operations/release/deploy.ts';
 import { findService } from '../../src/operations/release/find-service.ts';
 import { listReleases, rollBack, steer, takeDownRelease } from '../../src/operations/release/steer.ts';
@@ -30,7 +31,7 @@ export type Rig = Awaited<ReturnType<typeof makeRig>>;
 
 /** A service in a folder of its own, whose versions are written, deployed and watched. */
 export const makeRig = async (
-  chosen: { target?: 'process' | 'docker'; router?: 'haproxy' | 'builtin'; name?: string; within?: string } = {},
+  chosen: { target?: TargetKind; router?: 'haproxy' | 'builtin'; name?: string; within?: string } = {},
 ) => {
   const folder = mkdtempSync(path.join(chosen.within ?? tmpdir(), 'specwright-rollout-'));
   const file = path.join(folder, 'service.yaml');
@@ -40,20 +41,20 @@ export const makeRig = async (
   const progress: Progress[] = [];
   const tell = (one: Progress) => void progress.push(one);
   const write = (version: string, { settings = {}, rollout = {}, smoke, peers = 1, spec = {} }: Version = {}) => {
-    const isDocker = chosen.target === 'docker';
+    const isContainer = (chosen.target ?? 'process') !== 'process';
     const value = {
       name: chosen.name ?? 'sample',
       version,
-      port: isDocker ? 8080 : port,
+      port: isContainer ? 8080 : port,
       listen: { port },
-      ...(isDocker
+      ...(isContainer
         ? { image: 'specwright-test-service:1', read_only_root: true }
         : { run: { argv: [process.execPath, program] } }),
       peers,
       smoke: smoke ?? [
         { method: 'POST', path: '/predict', body: {}, expect: { body: { output: 4 }, schema: answerSchema } },
       ],
-      settings: { ...(isDocker ? { HOST: '0.0.0.0' } : {}), ...settings },
+      settings: { ...(isContainer ? { HOST: '0.0.0.0' } : {}), ...settings },
       probes: { limit_seconds: 3 },
       rollout: { watch_seconds: 0.3, drain_seconds: 5, grace_seconds: 1, judge: { warmup_seconds: 0 }, ...rollout },
       ...spec,

@@ -6,10 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { serviceSpecSchema } from '../../src/artifacts/service/service-spec.ts';
 import { settingNames } from '../../src/ceoagent/settings.ts';
+import { modelVariables } from '../../src/config.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const out = path.join(root, 'out/ceoagent');
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+const launcher = path.join(root, 'bin/specwright.js');
+const specwright = (verb: string, ...flags: string[]): string =>
+  execFileSync(process.execPath, [launcher, verb, '--spec', path.join(out, 'service.yaml'), ...flags], {
+    encoding: 'utf8',
+  });
 const base = 'node:24-slim';
 const name = `ceoagent-test-${process.pid}`;
 const hasBase = spawnSync('docker', ['image', 'inspect', base]).status === 0;
@@ -19,13 +25,14 @@ beforeAll(() => {
   execFileSync(process.execPath, [path.join(root, 'deploy/ceoagent/bundle.ts')]);
 });
 
-test('the settings of the example are those that are read, and the compose file passes on only these', () => {
+test('the settings of the example are those that are read, and the compose file passes on only these and keys of models', () => {
   const example = readFileSync(path.join(root, 'deploy/ceoagent/.env.example'), 'utf8');
   expect([...example.matchAll(/^([A-Z_]+)=/gm)].map((match) => match[1]).sort()).toEqual([...settingNames].sort());
   const compose = parse(readFileSync(path.join(out, 'docker-compose.yml'), 'utf8')) as {
     services: { ceoagent: { environment: object } };
   };
-  for (const variable of Object.keys(compose.services.ceoagent.environment)) expect(settingNames).toContain(variable);
+  for (const variable of Object.keys(compose.services.ceoagent.environment))
+    expect([...settingNames, ...modelVariables]).toContain(variable);
 });
 
 test('the service spec is one', () => {
@@ -85,14 +92,50 @@ describe.skipIf(!hasBase)(`the image (skipped where ${base} is not at hand)`, ()
     expect(docker('inspect', '--format', '{{.State.ExitCode}}', name)).toBe('0');
   }, 60_000);
 
-  test('the compose file is valid, and nothing in it keeps two versions apart', () => {
+  test('the compose file follows from the service spec, is valid, and nothing in it keeps two versions apart', () => {
     const folder = path.join(out, 'compose-check');
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, '.env'), '');
+    const written = path.join(folder, 'written');
+    specwright('manifests', '--out', written);
+    const body = (file: string) => parse(readFileSync(file, 'utf8')).services.ceoagent.environment;
+    expect(body(path.join(written, 'docker-compose.yml'))).toEqual(body(path.join(out, 'docker-compose.yml')));
     const checked = spawnSync('docker-compose', ['-f', path.join(out, 'docker-compose.yml'), 'config'], {
       encoding: 'utf8',
     });
     expect(checked.status, checked.stderr).toBe(0);
     expect(checked.stdout).not.toMatch(/container_name/);
   });
+
+  test('our deployer brings it up by compose, and a version whose model cannot be reached goes back', async () => {
+    const spec = path.join(out, 'service.yaml');
+    const text = readFileSync(spec, 'utf8');
+    try {
+      const deployed = JSON.parse(specwright('deploy', '--target', 'compose', '--json')) as {
+        services: { url: string }[];
+      };
+      const { url } = deployed.services[0]!;
+      const asked = await fetch(`${url}/api/v1/analyze`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"Should we invest $2 million, returning $600k a year for 6 years?"}',
+      });
+      expect(await asked.json()).toMatchObject({ success: true, metadata: { model: 'embedded' } });
+      expect((await fetch(`${url}/docs/`)).status).toBe(200);
+      writeFileSync(spec, text.replace('version: "1"', 'version: "2"'));
+      const key = 'sk-not-a-key-0123456789';
+      const refused = spawnSync(process.execPath, [launcher, 'deploy', '--spec', spec], {
+        encoding: 'utf8',
+        env: { ...process.env, ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' },
+      });
+      expect(refused.status).toBe(3);
+      expect(refused.stdout).toMatch(/back to 1: POST \/api\/v1\/analyze .*LLM_ERROR/);
+      expect(spawnSync('grep', ['-rl', key, out], { encoding: 'utf8' }).stdout).toBe('');
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+    } finally {
+      specwright('down');
+      writeFileSync(spec, text);
+    }
+    expect(docker('ps', '--all', '--quiet', '--filter', 'label=specwright.instance=ceoagent-1-blue-0')).toBe('');
+  }, 120_000);
 });

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { composeCommand } from '../../src/deploy/docker-facts.ts';
 import { deploy } from '../../src/operations/release/deploy.ts';
 import { listFiles, sha256File } from '../../src/world/files.ts';
 import { ask, keepAlive, steadyTraffic } from '../rollout/clients.ts';
 import { buildTestImage, has, makeRig, type Rig, world } from '../rollout/rig.ts';
 
 const hasHaproxy = await has(['haproxy', '-v']);
+const hasCompose = (await composeCommand(world.run)) !== null;
 const hasImage = await buildTestImage();
 const launcher = path.join(loadConfig().packageFolder, 'bin/specwright.js');
 const agent = keepAlive();
@@ -39,6 +41,7 @@ describe.each([
   { target: 'process', router: 'haproxy', runs: hasHaproxy },
   { target: 'process', router: 'builtin', runs: true },
   { target: 'docker', router: 'haproxy', runs: hasImage },
+  { target: 'compose', router: 'haproxy', runs: hasImage && hasCompose },
 ] as const)('on $target behind $router', ({ target, router, runs }) => {
   test.runIf(runs)('a switch fails no request, a slow one and a stream among them', async () => {
     const one = await rig({ target, router });

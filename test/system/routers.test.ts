@@ -67,7 +67,7 @@ describe.each(kinds)('a router ($kind, $program)', ({ kind, program }) => {
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'specwright-router-'));
-    target = processTarget(path.join(folder, 'instances'), config.childEnvironment);
+    target = processTarget(path.join(folder, 'instances'), { environment: config.childEnvironment, secrets: {} });
     plan = { kind, program, address: '127.0.0.1', port: await unusedPort(), logPort: await unusedPort() };
     const files = { folder: path.join(folder, 'router'), name: `specwright-test-${plan.port}` };
     router = routerOf(run, files, { plan, environment: config.childEnvironment });

@@ -23,7 +23,7 @@ const logged = {
 const rehearsal = z.discriminatedUnion('ran', [
   z.strictObject({
     ran: z.literal(true),
-    target: z.enum(['process', 'docker']),
+    target: z.enum(['process', 'docker', 'compose']),
     router: z.enum(['haproxy', 'builtin']),
     rate_rps: z.number(),
     /** What the load generator sent while the second copy came, was switched to, and went. */

@@ -171,6 +171,8 @@ export const serviceSpecSchema = z
     settings: z.record(variable, z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
     /** Names of variables whose values come from the surroundings at the start and are written nowhere. */
     secrets: z.array(variable).default([]),
+    /** Names of variables, secret or not, that are passed on where the surroundings set them; else `settings` hold. */
+    environment: z.array(variable).default([]),
     volumes: z
       .array(
         z.strictObject({
@@ -178,6 +180,8 @@ export const serviceSpecSchema = z
           source: z.string().min(1),
           mount: z.string().regex(/^\/\S+$/, 'an absolute path in the container'),
           read_only: z.boolean().default(false),
+          /** The image holds these files as well: a cluster, which knows no folder of this machine, uses those. */
+          in_image: z.boolean().default(false),
         }),
       )
       .default([]),

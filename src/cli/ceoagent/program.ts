@@ -13,8 +13,8 @@ export const createCeoagentProgram = (end: End): Command => {
     .command('serve')
     .description('Starts the service and runs until it is told to stop.')
     .action(async () => {
-      const { startCeoagent } = await import('../../http/ceoagent/start.ts');
       const { models, packageFolder } = loadConfig();
+      const { startCeoagent } = await import('../../http/ceoagent/start.ts');
       const { url, stop } = await startCeoagent({ variables: ceoagentVariables(), models, packageFolder });
       process.stderr.write(`CEOAgent answers at ${url}, its documentation is at ${url}/docs\n`);
       await new Promise<void>((resolve) => {

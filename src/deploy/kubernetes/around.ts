@@ -1,4 +1,5 @@
 import { type KubernetesObject, metadata, type Named, selector } from './names.ts';
+import { unset } from './settings.ts';
 
 /** Pods that an autoscaler may add for each that the spec asks for. */
 const mostTimes = 4;
@@ -69,7 +70,7 @@ export const route = (named: Named, gateway: string): KubernetesObject => {
   };
 };
 
-/** In: the service's port. Out: names, and with secrets (which call somebody) HTTPS. */
+/** In: the service's port. Out: names, and with keys and addresses from the surroundings (of somebody to call) HTTPS. */
 export const networkPolicy = (named: Named): KubernetesObject => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -85,7 +86,9 @@ export const networkPolicy = (named: Named): KubernetesObject => ({
           { port: 53, protocol: 'TCP' },
         ],
       },
-      ...(named.spec.secrets.length > 0 ? [{ ports: [{ port: 443, protocol: 'TCP' }] }] : []),
+      ...(named.spec.secrets.length + unset(named.spec).length > 0
+        ? [{ ports: [{ port: 443, protocol: 'TCP' }] }]
+        : []),
     ],
   },
 });

@@ -21,6 +21,7 @@ const full = specOf({
   volumes: [
     { source: './prompts', mount: '/app/prompts', read_only: true },
     { source: 'kept', mount: '/app/data' },
+    { source: './words', mount: '/app/words', read_only: true, in_image: true },
   ],
   resources: { cpus: 2, memory_mb: 700, gpus: 1 },
   peers: 3,

@@ -1,5 +1,5 @@
 import { type KubernetesObject, metadata, type Named, selector, slug } from './names.ts';
-import { claimOf, environmentOf } from './settings.ts';
+import { claimOf, environmentOf, volumesOf } from './settings.ts';
 
 /** Seconds until endpoints and gateways have heard that a pod goes: new requests still arrive meanwhile. */
 const preStopSeconds = 5;
@@ -93,7 +93,7 @@ const podOf = (named: Named): object => {
         },
         volumeMounts: [
           { name: 'tmp', mountPath: '/tmp' },
-          ...spec.volumes.map(({ source, mount, read_only }) => ({
+          ...volumesOf(named).map(({ source, mount, read_only }) => ({
             name: slug(source),
             mountPath: mount,
             readOnly: read_only,
@@ -103,7 +103,7 @@ const podOf = (named: Named): object => {
     ],
     volumes: [
       { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: `${temporaryMegabytes}Mi` } },
-      ...spec.volumes.map(({ source, read_only }) => ({
+      ...volumesOf(named).map(({ source, read_only }) => ({
         name: slug(source),
         persistentVolumeClaim: { claimName: claimOf(named, source), readOnly: read_only },
       })),

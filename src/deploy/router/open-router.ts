@@ -2,13 +2,14 @@ import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { AppError } from '../../errors.ts';
 import type { Run } from '../../world/processes.ts';
 import { freePort, unusedPort } from '../ports.ts';
+import type { TargetKind } from '../target/target.ts';
 import { builtinRouter } from './builtin-router.ts';
 import { withSystemPrograms } from './haproxy-keepers.ts';
 import { haproxyImage, haproxyRouter } from './haproxy-router.ts';
 import type { Router } from './router.ts';
 import { type RouterFiles, type RouterPlan, readPlan, writePlan } from './router-files.ts';
 
-type Wanted = { kind: 'haproxy' | 'builtin' | null; target: 'process' | 'docker' };
+type Wanted = { kind: 'haproxy' | 'builtin' | null; target: TargetKind };
 type Opening = { spec: ServiceSpec; wanted: Wanted; environment: Record<string, string> };
 
 /** The service's router: the one that it has, else the wanted kind, else HAProxy where there is one. */
@@ -60,7 +61,7 @@ const haproxyProgram = async (
 ): Promise<'host' | 'container' | null> => {
   const version = await run(['haproxy', '-v'], { limitSeconds: 5, env: withSystemPrograms(environment) });
   if (version.exitCode === 0) return 'host';
-  if (target !== 'docker') return null;
+  if (target === 'process') return null;
   const inspect = ['docker', 'image', 'inspect', '--format', '{{.Id}}', haproxyImage] as const;
   if ((await run(inspect, { limitSeconds: 10 })).exitCode === 0) return 'container';
   return (await run(['docker', 'pull', haproxyImage], { limitSeconds: 300 })).exitCode === 0 ? 'container' : null;

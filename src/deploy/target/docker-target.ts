@@ -5,8 +5,8 @@ import { expectSuccess, type Run } from '../../world/processes.ts';
 import { removeContainer, stopContainer } from '../docker-argv.ts';
 import { unusedPort } from '../ports.ts';
 import { instanceContainer, labels } from './instance-argv.ts';
-import { secretsOf } from './process-target.ts';
-import { type Instance, instanceName, type Lifetime, pools, type Target } from './target.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
+import { type Instance, instanceName, pools, type Target } from './target.ts';
 
 const row = z.object({
   State: z.object({
@@ -27,7 +27,7 @@ const placeSchema = z.object({
   port: z.coerce.number(),
 });
 
-type DockerPlace = { owner: string; environment: Record<string, string>; lifetime?: Lifetime | null };
+export type DockerPlace = { owner: string } & Pick<Surroundings, 'secrets' | 'lifetime'>;
 
 const quick = { limitSeconds: 30 };
 const portTries = 3;
@@ -36,7 +36,7 @@ const portTries = 3;
  * Containers on loopback ports. Their labels say what they are, so that they are found without any file; `owner` tells
  * the services of one folder from those of another that have the same name.
  */
-export const dockerTarget = (run: Run, { owner, environment, lifetime = null }: DockerPlace): Target => {
+export const dockerTarget = (run: Run, { owner, secrets, lifetime = null }: DockerPlace): Target => {
   const inspected = async (names: string[]) => {
     if (names.length === 0) return [];
     const result = await run(['docker', 'inspect', '--type', 'container', ...names], quick);
@@ -70,16 +70,12 @@ export const dockerTarget = (run: Run, { owner, environment, lifetime = null }: 
         expectSuccess(await run(['docker', 'start', name], quick), `Starting ${name}`);
         return existing;
       }
-      for (let tries = 1; ; tries++) {
-        const instance: Instance = { name, version: release.version, ...place, port: await unusedPort() };
+      const env = surroundingsOf(release, secrets);
+      return onUnusedPort(run, { name, version: release.version, ...place }, (instance) => {
         lifetime?.watchContainer(name);
-        const argv = instanceContainer(release, instance, owner);
-        const started = await run(argv, { limitSeconds: 120, env: secretsOf(release, environment) });
-        if (started.exitCode === 0) return instance;
-        await run(removeContainer(name), quick);
-        if (tries < portTries && /port is already allocated|address already in use/.test(started.stderr)) continue;
-        throw containerRefused(name, started.stderr);
-      }
+        const argv = instanceContainer(release, instance, { owner, passed: Object.keys(env) });
+        return run(argv, { limitSeconds: 120, env });
+      });
     },
     async stop({ name }, graceSeconds) {
       const result = await run(stopContainer(name, Math.ceil(graceSeconds)), { limitSeconds: graceSeconds + 60 });
@@ -93,6 +89,22 @@ export const dockerTarget = (run: Run, { owner, environment, lifetime = null }: 
       return `${result.stdout}${result.stderr}`.trimEnd();
     },
   };
+};
+
+/** Tries again where somebody took the port in between. */
+export const onUnusedPort = async (
+  run: Run,
+  place: Omit<Instance, 'port'>,
+  start: (instance: Instance) => ReturnType<Run>,
+): Promise<Instance> => {
+  for (let tries = 1; ; tries++) {
+    const instance: Instance = { ...place, port: await unusedPort() };
+    const started = await start(instance);
+    if (started.exitCode === 0) return instance;
+    await run(removeContainer(place.name), quick);
+    if (tries < portTries && /port is already allocated|address already in use/.test(started.stderr)) continue;
+    throw containerRefused(place.name, started.stderr);
+  }
 };
 
 /** The engine remembers a kill for memory also after it has started the container again. */

@@ -12,15 +12,23 @@ export const labels = {
   port: 'specwright.port',
 } as const;
 
-/** The container of one copy: comes up again by itself, reachable on loopback only, with limits and bounded logs. */
-export const instanceContainer = (release: KeptRelease, instance: Instance, owner: string): Argv => {
-  const { spec, version } = release;
+export const labelsOf = (instance: Instance, owner: string): Record<string, string> => {
   const facts = { ...instance, owner };
-  const label = (Object.keys(labels) as (keyof typeof labels)[]).map((key) => `${labels[key]}=${facts[key]}`);
+  const keys = Object.keys(labels) as (keyof typeof labels)[];
+  return Object.fromEntries(keys.map((key) => [labels[key], String(facts[key])]));
+};
+
+/** The container of one copy: comes up again by itself, reachable on loopback only, with limits and bounded logs. */
+export const instanceContainer = (
+  release: KeptRelease,
+  instance: Instance,
+  { owner, passed }: { owner: string; passed: string[] },
+): Argv => {
+  const { spec, version } = release;
   return [
     'docker', 'run', '--detach', '--name', instance.name, '--restart', 'unless-stopped',
     '--publish', `127.0.0.1:${instance.port}:${spec.port}`,
-    ...label.flatMap((one) => ['--label', one]),
-    ...containerOptions(spec, { port: spec.port, slot: instance.pool, version }), release.image!,
+    ...Object.entries(labelsOf(instance, owner)).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+    ...containerOptions(spec, { port: spec.port, slot: instance.pool, version }, passed), release.image!,
   ]; // biome-ignore format: an argv reads in pairs
 };

@@ -5,7 +5,8 @@ import { AppError } from '../../errors.ts';
 import { endsWith, startDetached, stopDetached, supervisedAt } from '../detached.ts';
 import { unusedPort } from '../ports.ts';
 import { variablesOf } from '../service-argv.ts';
-import { type Instance, instanceName, type KeptRelease, type Lifetime, pools, type Target } from './target.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
+import { type Instance, instanceName, type KeptRelease, pools, type Target } from './target.ts';
 
 const instanceSchema = z.object({
   name: z.string(),
@@ -16,11 +17,7 @@ const instanceSchema = z.object({
 });
 
 /** Supervised processes; `folder` holds a state file and a log for each. */
-export const processTarget = (
-  folder: string,
-  environment: Record<string, string>,
-  lifetime: Lifetime | null = null,
-): Target => {
+export const processTarget = (folder: string, { environment, secrets, lifetime = null }: Surroundings): Target => {
   const stateFile = (name: string) => path.join(folder, `${name}.json`);
   const logFile = (name: string) => path.join(folder, `${name}.log`);
   const found = (file: string): Instance | null => {
@@ -51,8 +48,8 @@ export const processTarget = (
         },
         {
           ...environment,
-          ...secretsOf(release, environment),
           ...variablesOf(release.spec, { port: instance.port, slot: place.pool, version: release.version }),
+          ...surroundingsOf(release, secrets),
         },
       );
       return instance;
@@ -90,17 +87,3 @@ const argvOf = ({ spec, version }: KeptRelease, port: number): string[] => {
   const [program, ...rest] = spec.run.argv.map((one) => one.replaceAll('{port}', String(port)));
   return [program!, ...rest];
 };
-
-/** Values of the variables that a service needs and that are written nowhere; a missing one is named. */
-export const secretsOf = ({ spec }: KeptRelease, environment: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    spec.secrets.map((name) => {
-      const value = environment[name];
-      if (value === undefined) {
-        throw new AppError('input.invalid', `${spec.name} needs the secret ${name}, which is not set`, {
-          hint: `Set the variable ${name} in the surroundings of this command.`,
-        });
-      }
-      return [name, value];
-    }),
-  );

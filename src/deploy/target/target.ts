@@ -22,9 +22,13 @@ export type InstanceState = {
   limits?: { memory: string | null; cpus: string | null };
 };
 
+/** Where versions run on this machine: supervised processes, containers of the engine, or containers by compose. */
+export const targetKinds = ['process', 'docker', 'compose'] as const;
+export type TargetKind = (typeof targetKinds)[number];
+
 /** Where versions run. What it started is found again after the program has ended, however it ended. */
 export type Target = {
-  kind: 'process' | 'docker';
+  kind: TargetKind;
   /** Starts the copy where it does not run already. */
   start(release: KeptRelease, place: { pool: Pool; index: number }): Promise<Instance>;
   list(): Promise<Instance[]>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { releaseVersion } from '../../artifacts/service/service-spec.ts';
+import type { TargetKind } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
 import type { Progress } from '../../rollout/doing/work.ts';
 import { control } from '../../rollout/release/controller.ts';
@@ -11,7 +12,6 @@ import {
   type RouterKind,
   type ServiceHome,
   type Surroundings,
-  type TargetKind,
 } from '../../rollout/release/open-service.ts';
 import { releaseOf } from '../../rollout/release/plan-release.ts';
 import { requestCommand } from '../../rollout/release/request-command.ts';

@@ -37,7 +37,7 @@ export const troubleshoot = async (world: World, where: Where): Promise<Finding[
           await answerFinding(address.url, home.spec.probes.ready),
         ]
       : []),
-    ...(home.target === 'docker' ? await containerFindings(world, home) : await processFindings(home)),
+    ...(home.target === 'process' ? await processFindings(home) : await containerFindings(world, home)),
     ...rolloutFinding(home),
     ...logFindings(where),
   ];
@@ -96,7 +96,7 @@ const moreMemory = 'Raise resources.memory_mb in the spec, or make it use less.'
 /** The copies of deployed versions that run as processes, with why one has ended by itself. */
 const processFindings = async ({ folders }: ServiceHome): Promise<Finding[]> => {
   const folder = path.join(folders.state, 'instances');
-  const target = processTarget(folder, {});
+  const target = processTarget(folder, { environment: {}, secrets: {} });
   return Promise.all(
     (await target.list()).map(async (instance) => {
       const { status, starts, ended, limits } = await target.state(instance);

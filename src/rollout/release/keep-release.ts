@@ -3,11 +3,11 @@ import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { resolveImage } from '../../deploy/target/docker-target.ts';
-import type { KeptRelease } from '../../deploy/target/target.ts';
+import type { KeptRelease, TargetKind } from '../../deploy/target/target.ts';
 import { AppError } from '../../errors.ts';
 import { listFiles, sha256File } from '../../world/files.ts';
 import type { World } from '../../world/world.ts';
-import type { ServiceHome, TargetKind } from './open-service.ts';
+import type { ServiceHome } from './open-service.ts';
 import { keptVersions, readRelease, writeRelease } from './store.ts';
 
 /**
@@ -26,7 +26,7 @@ export const keepRelease = async (
   await mkdir(making, { recursive: true });
   try {
     const spec = absoluteSpec(home, { version, target, copy: path.join(folder, 'files') });
-    const image = target === 'docker' ? await imageOf(world, spec) : null;
+    const image = target !== 'process' ? await imageOf(world, spec) : null;
     const files = target === 'process' ? await copyFiles(home, path.join(making, 'files')) : {};
     const release = { version, spec, image };
     if (keptVersions(folders).includes(version)) {

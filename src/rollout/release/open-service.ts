@@ -6,9 +6,11 @@ import { nearest } from '../../artifacts/nearest.ts';
 import { type ServiceSpec, serviceSpecSchema } from '../../artifacts/service/service-spec.ts';
 import type { Config } from '../../config.ts';
 import { openRouter } from '../../deploy/router/open-router.ts';
+import { composeTarget } from '../../deploy/target/compose-target.ts';
 import { dockerTarget } from '../../deploy/target/docker-target.ts';
 import { processTarget } from '../../deploy/target/process-target.ts';
-import type { Lifetime, Target } from '../../deploy/target/target.ts';
+import type { Surroundings as Around } from '../../deploy/target/surroundings.ts';
+import { type Target, type TargetKind, targetKinds } from '../../deploy/target/target.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { readJson, readText, sha256, writeAtomically } from '../../world/files.ts';
 import type { World } from '../../world/world.ts';
@@ -27,12 +29,11 @@ export type ServiceHome = {
   /** It is meant for a cluster: its own controllers roll it out there. */
   forCluster?: boolean;
 };
-export type TargetKind = 'process' | 'docker';
 export type RouterKind = 'haproxy' | 'builtin';
 
 export type Surroundings = { config: Config; world: World };
 
-const homeFile = z.strictObject({ target: z.enum(['process', 'docker']) });
+const homeFile = z.strictObject({ target: z.enum(targetKinds) });
 
 const chosenFile = ({ state }: ServiceFolders) => path.join(state, 'target.json');
 
@@ -90,6 +91,8 @@ export const openService = async (
     });
   }
   const environment = config.childEnvironment;
+  // A service that names the key of a model in its spec is meant to have it.
+  const secrets = { ...environment, ...config.models.variables };
   const owner = sha256(folders.state).slice(0, 12);
   const lifetime = stays ? null : { owner: process.pid, watchContainer: world.watchdog.watch };
   const files = { folder: path.join(folders.state, 'router'), name: `specwright-router-${owner}`, lifetime };
@@ -97,7 +100,7 @@ export const openService = async (
   return {
     name: spec.name,
     folders,
-    target: targetOf(target, { world, folders, owner, environment, lifetime }),
+    target: targetOf(target, { world, folders, owner, around: { environment, secrets, lifetime } }),
     router: opened.router,
     logPort: opened.plan.logPort,
     now: world.now,
@@ -107,22 +110,11 @@ export const openService = async (
 export const keepTarget = (folders: ServiceFolders, target: TargetKind): Promise<void> =>
   writeAtomically(chosenFile(folders), JSON.stringify({ target }));
 
-const targetOf = (
-  kind: TargetKind,
-  {
-    world,
-    folders,
-    owner,
-    environment,
-    lifetime,
-  }: {
-    world: World;
-    folders: ServiceFolders;
-    owner: string;
-    environment: Record<string, string>;
-    lifetime: Lifetime | null;
-  },
-): Target =>
-  kind === 'docker'
-    ? dockerTarget(world.run, { owner, environment, lifetime })
-    : processTarget(path.join(folders.state, 'instances'), environment, lifetime);
+type Places = { world: World; folders: ServiceFolders; owner: string; around: Around };
+
+const targetOf = (kind: TargetKind, { world, folders, owner, around }: Places): Target =>
+  kind === 'process'
+    ? processTarget(path.join(folders.state, 'instances'), around)
+    : kind === 'docker'
+      ? dockerTarget(world.run, { owner, ...around })
+      : composeTarget(world.run, path.join(folders.state, 'compose'), { owner, ...around });

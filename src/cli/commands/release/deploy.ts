@@ -6,7 +6,7 @@ import { loaded } from './shared-options.ts';
 
 type Flags = {
   spec?: string[];
-  target?: Target;
+  target?: Target | 'compose';
   router?: 'haproxy' | 'builtin';
   release?: string;
   strategy?: 'blue-green' | 'canary';
@@ -42,7 +42,7 @@ const declare = (program: Command, name: string): Command =>
     .command(name)
     .argument('[project]', 'folder of the project (default: here)')
     .option('--spec <files...>', 'service.yaml of any service; several are deployed all or nothing')
-    .addOption(new Option('--target <target>', 'where versions run').choices([...targets]))
+    .addOption(new Option('--target <target>', 'where versions run').choices([...targets, 'compose']))
     .addOption(new Option('--router <router>', 'what sends requests to versions').choices(['haproxy', 'builtin']))
     .addOption(
       new Option('--version <version>', 'name of the version, or a kept one')
