@@ -12,7 +12,12 @@ Table = dict[str, list[str]]
 
 
 def measure(table: Table, _: str | None) -> dict[str, float]:
-    return of_values(*values(table))
+    """`interval_coverage`: the share of true values within their interval; absent where the model gave none."""
+    true, predicted = values(table)
+    low, high = (np.array([float(one or "nan") for one in table.get(end, [])]) for end in ("low", "high"))
+    has_intervals = len(low) == len(true) and bool((high > low).any())
+    within = {"interval_coverage": float(((true >= low) & (true <= high)).mean())} if has_intervals else {}
+    return of_values(true, predicted) | within
 
 
 def values(table: Table) -> tuple[np.ndarray, np.ndarray]:

@@ -7,11 +7,13 @@ import { loadRules } from '../artifacts/rules/rules.ts';
 import type { Config } from '../config.ts';
 import { createWorkbench, type Workbench } from '../environment/workbench.ts';
 import { AppError } from '../errors.ts';
+import type { EngineContext } from '../pipeline/context.ts';
 import { type Journal, openJournal } from '../pipeline/journal.ts';
 import type { Answerer } from '../pipeline/questions.ts';
 import type { RunReport, StageStatus } from '../pipeline/run-options.ts';
 import { runPipeline } from '../pipeline/runner.ts';
 import { stageContext } from '../stages/context.ts';
+import { takeBackFurther } from '../stages/framework/further/take-back.ts';
 import { order } from '../stages/order.ts';
 import { paddleOf, sharedPackages, sharedTemplate } from '../stages/templates.ts';
 import { removeHalfWritten } from '../world/files.ts';
@@ -95,7 +97,7 @@ export const runProject = async (
       .toISOString()
       .replaceAll(/[-:]|\.\d+/g, '')}-${journal.entries.length}`;
     const begin = onceBeforeWork(journal, bench, { run, settings });
-    const report = await runPipeline({
+    const pipeline = {
       root,
       order,
       settings,
@@ -105,13 +107,15 @@ export const runProject = async (
       signal: options.signal,
       answerer: options.answerer,
       until: options.until,
-      extend: (engine) => {
+      extend: (engine: EngineContext) => {
         begin();
         return stageContext(engine, { config, workbench: bench, ruleFiles: loaded.files, agents });
       },
       onChange: options.onChange,
       onProgress: options.onProgress,
-    });
+    };
+    let report = await runPipeline(pipeline);
+    if (!options.signal.aborted && (await takeBackFurther(root, journal, report))) report = await runPipeline(pipeline);
     const verdict = verdictOf(report, options.signal);
     const seconds = (performance.now() - started) / 1000;
     if (begin.happened())

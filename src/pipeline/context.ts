@@ -53,6 +53,8 @@ export type EngineContext = {
   answer(question: string): Answer | null;
   /** A line for the person who watches. */
   progress(text: string): void;
+  /** What the journal holds of a kind of event, in this run and in earlier ones. */
+  recorded(kind: string): Record<string, unknown>[];
   /** An event of the stage for the journal. */
   record(kind: string, data: Record<string, unknown>): void;
 };

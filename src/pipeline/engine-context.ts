@@ -47,6 +47,7 @@ export const engineContext = (
   ask: (questions) => askAll(questions, options),
   answer: (question) => stateOf(options.journal.entries).answers.get(question) ?? null,
   progress: (text) => options.onProgress(stage, text),
+  recorded: (kind) => options.journal.entries.flatMap((entry) => (entry.kind === kind ? [entry.data] : [])),
   record: (kind, data) => {
     options.journal.append(kind, { stage, ...data });
   },

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -29,6 +30,7 @@ test('a network that a model writes is measured beside the shipped ones, and bec
   ]); // biome-ignore format: a list
   const name = readFileSync(path.join(root, 'configs/config.yaml'), 'utf8');
   expect(name).toMatch(/name: signs/);
+  expect(spawnSync('grep', ['-r', 'models.signs import loss', root, '--include=predictor.py']).status).toBe(0);
   expect(readArtifact(root, buildLogDocument).tasks.at(-1)).toMatchObject({ exit_code: 0, passed: true });
   expect((await specwright(['verify', root], { cwd: root })).code).toBe(0);
 

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, expect, test } from 'vitest';
 import { readArtifact } from '../../src/artifacts/document.ts';
 import { technologyDocument } from '../../src/artifacts/documents/technology.ts';
 import { loadConfig } from '../../src/config.ts';
-import { verbs } from '../../src/operations/headless/verbs.ts';
+import { createDoor } from '../../src/http/serve/app.ts';
 import { readJournal } from '../../src/pipeline/journal.ts';
 import { realWorld } from '../../src/world/world.ts';
-import { emptyFolder, specwright } from './command-line.ts';
+import { emptyFolder, packageFolder, specwright } from './command-line.ts';
 import { type Said, type Script, startModelServer } from './model-servers.ts';
 import { sample } from './sample.ts';
 
 let server: Awaited<ReturnType<typeof startModelServer>> | undefined;
-afterEach(() => {
+const clients: Client[] = [];
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
   server?.close();
   server = undefined;
 });
@@ -35,6 +39,23 @@ const asking: Script = ({ seen, body }) => {
   const turns = (body.messages as { role: string }[]).filter(({ role }) => role === 'assistant').length;
   if (turns === 0) return { calls: [{ name: 'look_at_data', input: {} }] };
   return turns === 1 ? ask : finish({ summary: 'Nothing is needed.', changed: [] });
+};
+
+const workshop = (folder: string) => ({ config: loadConfig(), world: realWorld(loadConfig()), folder });
+const doorOptions = { secret: null, rateLimit: 0, atOnce: 1, mostDataBytes: 1e7, log: false, longestWaitMs: 60_000 };
+
+/** `specwright mcp` as a host starts it; every call is about the one project. */
+const mcpClient = async (folder: string, url: string) => {
+  const client = new Client({ name: 'test', version: '1' });
+  clients.push(client);
+  const args = [path.join(packageFolder, 'bin/specwright.js'), 'mcp', '--projects', folder];
+  const env = { ...(process.env as Record<string, string>), ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: url };
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'ignore' }));
+  return async (name: string, input: object): Promise<unknown> => {
+    const given = { name, arguments: { project: 'project', ...input } };
+    const { content } = await client.callTool(given, undefined, { timeout: 120_000, onprogress: () => undefined });
+    return JSON.parse((content as { text: string }[])[0]!.text);
+  };
 };
 
 const start = async (more: string[]) => {
@@ -63,16 +84,23 @@ test('a question of an agent reaches a person: the run waits, and goes on with t
   expect(again.code, again.all).toBe(10);
   expect(server!.asked.length, 'nothing is asked again while nobody has answered').toBe(asked);
 
-  // What MCP and HTTP offer: the question is visible, and can be answered.
-  const workshop = { config: loadConfig(), world: realWorld(loadConfig()), folder: cwd };
-  const verb = (name: string, input: object) =>
-    verbs
-      .find((one) => one.name === name)!
-      .run({ project: 'project', ...input }, { workshop, signal: AbortSignal.timeout(20_000) });
-  expect(await verb('status', {})).toMatchObject({ questions: [{ id: open!.id, text: question, recommended: 'no' }] });
-  expect(await verb('answer', { answers: { [open!.id]: 'yes, for the gentoo' } })).toEqual({ open: [] });
-  const done = await call(['resume', root, '--until', '1.2']);
-  expect(done.code, done.all).toBe(0);
+  // The other doors, on the wire: an MCP client sees the question, HTTP takes the answer, MCP goes on.
+  const use = await mcpClient(cwd, server!.url);
+  expect(await use('status', {})).toMatchObject({ questions: [{ id: open!.id, text: question, recommended: 'no' }] });
+  const door = await createDoor(workshop(cwd), { ...doorOptions });
+  const url = await door.listen({ port: 0, host: '127.0.0.1' });
+  const answer = (value: string) =>
+    fetch(`${url}/api/v1/projects/project/answers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ answers: { [open!.id]: value } }),
+    });
+  const shown = (await (await fetch(`${url}/api/v1/projects/project`)).json()) as { questions: { id: string }[] };
+  expect(shown.questions.map(({ id }) => id)).toEqual([open!.id]);
+  const taken = await answer('yes, for the gentoo');
+  expect([taken.status, await taken.json()]).toEqual([200, { open: [] }]);
+  await door.close();
+  expect(await use('resume', { until: '1.2' })).toMatchObject({ verdict: 'passed' });
   const after = server!.asked.slice(asked);
   expect(after[0]!.seen, 'the first new call holds the answer').toContain('yes, for the gentoo');
   expect(after[0]!.seen).toContain('look_at_data');

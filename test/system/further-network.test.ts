@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readArtifact } from '../../src/artifacts/document.ts';
 import { technologyDocument } from '../../src/artifacts/documents/technology.ts';
+import { specwright } from './command-line.ts';
 import { coder, done, hand, network, refusals, runWithCoder, write } from './further-coder.ts';
 
 test('a network that does not pass is left out after one more try, and the run goes its own way', async () => {
@@ -59,4 +60,23 @@ test('a harmful one is refused on the wire of either protocol, whatever it write
   expect(technology.further).toBeUndefined();
   expect(technology.candidates.map(({ model }) => model)).not.toContain('signs');
   expect(existsSync(path.join(root, '.specwright/probes/signs'))).toBe(false);
+});
+
+test('one that is chosen and stops a later stage is taken back, and the run goes on with what is shipped', async () => {
+  const turncoat = network.replace(
+    '        numbers = x',
+    '        if "ml_" + "project" not in f"{Signs}":\n            raise ValueError("only in trials")\n        numbers = x',
+  );
+  const { root, entries, code, all } = await runWithCoder('openai:scripted', coder(hand(turncoat)), '1.4');
+  expect(code, all).toBe(0);
+  expect(entries.filter(({ kind }) => kind === 'further.taken-back').map(({ data }) => data)).toMatchObject([
+    { model: 'signs', stage: '1.3', because: expect.stringMatching(/only in trials|signs/) },
+  ]);
+  const technology = readArtifact(root, technologyDocument);
+  expect(technology.taken_back).toMatchObject({ model: 'signs', stage: '1.3' });
+  expect(technology.further).toBeUndefined();
+  expect(technology.candidates.map(({ model }) => model)).toContain(technology.choice.model);
+  expect(technology.choice.model).not.toBe('signs');
+  expect(existsSync(path.join(root, 'configs/model/signs.yaml'))).toBe(false);
+  expect((await specwright(['verify', root], { cwd: root })).code).toBe(0);
 });

@@ -8,9 +8,9 @@ import { familyOf, templateOf } from '../../src/stages/templates.ts';
 const config = loadConfig({});
 const tasks = ['tabular_classification', 'text_classification', 'image_classification', 'time_series_forecasting'];
 const settings = 'model:\n  name: ring_net\n  width: 8\n  dropout: 0.1\n  sharp: true\n';
-const layerOf = (task: string, text = settings) => {
+const layerOf = (task: string, text = settings, module = 'X = 1\n') => {
   const template = templateOf(config, task)!;
-  return furtherLayer({ model: 'ring_net', module: 'X = 1\n', settings: text }, (file) =>
+  return furtherLayer({ model: 'ring_net', module, settings: text }, (file) =>
     readFileSync(templateFile(template, file), 'utf8'),
   );
 };
@@ -33,6 +33,15 @@ test.each(tasks)('%s names one network more in its four places', (task) => {
     'ml_project/models/ring_net.py',
     'tests/made.py',
   ]);
+});
+
+test.each(tasks)('%s trains it by the loss that it brings', (task) => {
+  const module = 'def loss(raw: Tensor, truth: Tensor) -> Tensor:\n    return (raw - truth).mean()\n';
+  const files = layerOf(task, settings, module);
+  const truth = task === 'time_series_forecasting' ? 'z' : 'y if self.classes else (y - self.center) / self.spread';
+  expect(files.get('ml_project/models/predictor.py')).toContain(
+    `        if self.architecture["layers"]["name"] == "ring_net":\n            from ml_project.models.ring_net import loss\n\n            return loss(raw, ${truth})\n`,
+  );
 });
 
 test('families that train in another way ask for none', () => {

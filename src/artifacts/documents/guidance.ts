@@ -207,6 +207,12 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
           ]),
         ],
       ),
+      metrics.includes('interval_coverage')
+        ? say(
+            '`interval_coverage` 是真实值落在其区间之内的比例；目标是 `trainer.interval_coverage`。',
+            '`interval_coverage` is the share of true values within their interval; `trainer.interval_coverage` is what is aimed at.',
+          )
+        : '',
       data.holdout.compared
         ? `![${say('误识率与拒识率', 'false accept and false reject rate')}](${data.holdout.compared.picture})`
         : '',

@@ -37,6 +37,9 @@ const further = z.strictObject({
 });
 export type Further = z.infer<typeof further>;
 
+/** It had been chosen, and the stage that it got to stopped; the choice was made again without it. */
+const takenBack = z.strictObject({ model: z.string(), stage: z.string(), because: z.string() });
+
 const comparison = z.strictObject({
   a: z.string(),
   b: z.string(),
@@ -101,6 +104,7 @@ export const technologySchema = z.strictObject({
   ),
   comparisons: z.array(comparison),
   further: further.optional(),
+  taken_back: takenBack.optional(),
   choice: z.strictObject({
     model: z.string(),
     score: z.number(),
@@ -266,6 +270,12 @@ export const technologyDocument: ArtifactDocument<Technology> = {
         : say(
             `### 模型编写的候选：${data.further.model}\n\n${data.further.summary}\n\n通过了静态检查、ruff、mypy、每个网络都要过的测试；在打乱答案的数据上 ${data.further.shuffled.metric} 为 ${figure(data.further.shuffled.model)}（自带模型 ${figure(data.further.shuffled.reference)}）。${data.choice.model === data.further.model ? '实测最好，因此写入项目。' : '实测没有更好，因此不写入项目。'}`,
             `### Candidate written by a model: ${data.further.model}\n\n${data.further.summary}\n\nIt passed the static check, ruff, mypy and the tests of every network; on answers that were dealt out anew its ${data.further.shuffled.metric} is ${figure(data.further.shuffled.model)} (shipped models: ${figure(data.further.shuffled.reference)}). ${data.choice.model === data.further.model ? 'It measured best, so it is part of the project.' : 'It did not measure better, so it is no part of the project.'}`,
+          ),
+      data.taken_back === undefined
+        ? ''
+        : say(
+            `### 已撤回：${data.taken_back.model}\n\n模型编写的网络曾被选中，但阶段 ${data.taken_back.stage} 没有通过：${data.taken_back.because}。因此在自带的模型中重新选择。`,
+            `### Taken back: ${data.taken_back.model}\n\nThis network, which a model wrote, had been chosen; stage ${data.taken_back.stage} stopped with it: ${data.taken_back.because}. The choice was made again among the shipped models.`,
           ),
       `## ${say('选择', 'Choice')}: ${data.choice.model} (${data.choice.score.toFixed(2)} / 5)`,
       data.choice.threshold === null

@@ -9,10 +9,17 @@ import { sha256File } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
 import { recomputeMetrics } from '../recompute.ts';
 import { batchOf, effortOf, familyOf } from '../templates.ts';
+import { takenBackEvent } from './further/take-back.ts';
 import type { Leak } from './leaks.ts';
 import { describeMade, type MadeData } from './made-data.ts';
 import { estimateCandidate, pointsOf } from './technology-estimates.ts';
 import { askedOfPositive, budgetSeconds, folderOf, readProbe } from './technology-probe.ts';
+
+/** What the journal says of a network that had been chosen. */
+const takenBackOf = (context: StageContext): Pick<Technology, 'taken_back'> => {
+  const [event] = context.recorded(takenBackEvent);
+  return event ? { taken_back: { model: `${event.model}`, stage: `${event.stage}`, because: `${event.because}` } } : {};
+};
 
 export const composeTechnology = async (
   context: StageContext,
@@ -125,6 +132,7 @@ export const composeTechnology = async (
     })),
     comparisons: recomputed.comparisons,
     ...(further ? { further } : {}),
+    ...takenBackOf(context),
     choice: {
       model: chosen,
       score: candidates.find(({ model }) => model === chosen)!.score,

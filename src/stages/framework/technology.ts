@@ -42,7 +42,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
   id: '1.2',
   phase: 1,
   title: { zh: '技术选型', en: 'technology' },
-  version: 3,
+  version: 4,
   owners: ['research', 'coder'],
   needs: [{ artifact: 'requirements', select: (root) => relevantPart(readArtifact(root, requirementsDocument)) }],
   produces: ['technology', 'data'],

@@ -49,7 +49,7 @@ export const fullTrainingStage: Stage<StageContext, Evidence> = {
   id: '2.4',
   phase: 2,
   title: { zh: '全量训练', en: 'full training' },
-  version: 3,
+  version: 4,
   owners: ['coder'],
   needs: ['requirements', 'technology', 'project', 'data', 'environment', 'bugfix-report'],
   produces: ['guidance', 'model'],

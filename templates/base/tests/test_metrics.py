@@ -97,6 +97,14 @@ def test_intervals_cover_new_residuals() -> None:
     assert covered == pytest.approx(0.9, abs=0.03)
 
 
+def test_few_residuals_still_cover() -> None:
+    covered: list[bool] = []
+    for _ in range(400):
+        offsets = interval_offsets(RANDOM.normal(size=6), 0.9)
+        covered.append(offsets["low"] <= RANDOM.normal() <= offsets["high"])
+    assert np.mean(covered) > 0.85
+
+
 def test_folds_and_splits_are_stratified() -> None:
     labels = np.array([0] * 60 + [1] * 35 + [2] * 5)
     folds = fold_numbers(100, 5, 0, labels)

@@ -39,6 +39,14 @@ def test_intervals_cover_new_residuals() -> None:
     assert covered == pytest.approx(0.9, abs=0.03)
 
 
+def test_few_residuals_still_cover() -> None:
+    covered: list[bool] = []
+    for _ in range(400):
+        offsets = interval_offsets(RANDOM.normal(size=6), 0.9)
+        covered.append(offsets["low"] <= RANDOM.normal() <= offsets["high"])
+    assert np.mean(covered) > 0.85
+
+
 def test_intervals_are_wider_where_forecasts_are_worse_and_for_larger_series() -> None:
     size = np.repeat([1.0, 50.0], 500)
     truth = RANDOM.normal(size=(1000, 3)) * size[:, None] * [1.0, 2.0, 4.0]

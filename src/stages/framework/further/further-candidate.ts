@@ -14,6 +14,7 @@ import { compareArgv, folderOf } from '../technology-probe.ts';
 import { checkFurther, type Findings, failureOf } from './further-checks.ts';
 import { type FurtherDesk, furtherDesk, rowsFolder, schemaFile } from './further-desk.ts';
 import { type FurtherNetwork, furtherModule, furtherSettings } from './further-layer.ts';
+import { takenBackEvent } from './take-back.ts';
 
 /** `model.dropout=0` sets dropout. */
 const settingOf = (override: string): string => override.replace(/^model\.|=.*$/g, '');
@@ -36,6 +37,17 @@ export const furtherCandidate = async (
 ): Promise<Further | null> => {
   const { further, still } = familyOf(context.config, requirements.task!);
   if (further === undefined || context.settings.framework !== 'torch' || !context.agents.works('coder')) return null;
+  const [takenBack] = context.recorded(takenBackEvent);
+  if (takenBack) {
+    const { model, stage } = takenBack;
+    context.progress(
+      context.say(
+        `模型写的网络 ${model} 已撤回（阶段 ${stage} 没有通过）`,
+        `the network ${model}, which a model wrote, is taken back: stage ${stage} stopped with it`,
+      ),
+    );
+    return null;
+  }
   const desk = await furtherDesk(context, requirements, rows);
   const task = taskOf(context, requirements, { family, contract: further, needed: still.map(settingOf) });
   let evidence = '-';
@@ -134,6 +146,7 @@ const taskOf = (
     `candidates: ${[...family.candidates, ...family.baselines].join(', ')}`,
     contract,
     'Write exactly two files: ml_project/models/NAME.py, which has `build(architecture: dict[str, Any], outputs: int) -> nn.Module` on its top level, and configs/model/NAME.yaml, one map `model` with `name: NAME` and plain values; they arrive as architecture["layers"].',
+    'The module may also have `loss(raw: Tensor, truth: Tensor) -> Tensor` on its top level: the mean loss by which the network is trained in place of the usual one (cross entropy, or squares). `raw` is what the network returns; `truth` holds the numbers of the classes [batch], the standardised values [batch], or the steps to come [batch, steps], NaN where they are unknown; the tests train tables both for classes and, `truth.is_floating_point()`, for values. It must come near zero where all is right.',
     `Settings that must be there, since the project's tests set them: ${needed.join(', ')}.`,
     'It may import torch, torch.nn, torch.nn.functional, torch.nn.init, torch.linalg, torch.fft, torch.special, math, itertools, dataclasses, typing, collections.abc, and names from ml_project.models.networks. No files, no hooks, no state outside of the module. Every signature has types; ruff and mypy must pass. It must be exportable to ONNX, rows must not depend on each other, every parameter must get a gradient, and eight rows must be memorised in sixty steps.',
     'Once both files are there you can try it: ["-m", "pytest", "-q", "tests/test_models.py", "tests/test_run.py", "-k", "NAME"], and ["scripts/compare.py", "--config", "configs/config.yaml", "--data", "data/given", "--models", "NAME", "--output", "runs/tried", "--folds", "3", "data.schema=data/schema.json"].',

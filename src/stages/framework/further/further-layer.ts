@@ -7,9 +7,16 @@ export type FurtherNetwork = { model: string; module: string; settings: string }
 export const furtherModule = (model: string): string => `ml_project/models/${model}.py`;
 export const furtherSettings = (model: string): string => `configs/model/${model}.yaml`;
 
+/** What the truth is called in a family's own loss, and how a further loss is given it. */
+const truths: Record<string, string> = { y: 'y if self.classes else (y - self.center) / self.spread', z: 'z' };
+
+/** A module may bring the loss by which its network is trained. */
+const bringsLoss = (module: string): boolean => /^def loss\(/m.test(module);
+
 /**
- * The files by which a family gets one more network, as a layer over its template: the network itself, and the four
- * places where the family names its networks. `read` gives these files as the family has them.
+ * The files by which a family gets one more network, as a layer over its template: the network itself, the four places
+ * where the family names its networks, and where the module brings a loss, the place that computes it. `read` gives
+ * these files as the family has them.
  */
 export const furtherLayer = (network: FurtherNetwork, read: (file: string) => string): Map<string, string> => {
   const { model, module, settings } = network;
@@ -48,7 +55,23 @@ export const furtherLayer = (network: FurtherNetwork, read: (file: string) => st
         ],
       ]),
     ],
+    ...(bringsLoss(module) ? [withLoss(model, read)] : []),
   ]);
+};
+
+const withLoss = (model: string, read: (file: string) => string): [file: string, text: string] => {
+  const file = 'ml_project/models/predictor.py';
+  const branch = (truth: string) =>
+    `        if self.architecture["layers"]["name"] == "${model}":\n            from ml_project.models.${model} import loss\n\n            return loss(raw, ${truths[truth]})\n`;
+  return [
+    file,
+    named(read(file), file, [
+      [
+        /^ {4}def loss\(self, raw: Tensor, ([yz]): Tensor\) -> Tensor:\n {8}"""[^"\n]*"""\n/m,
+        (head, truth) => `${head}${branch(truth!)}`,
+      ],
+    ]),
+  ];
 };
 
 type Change = [pattern: RegExp, replacement: (...matched: string[]) => string];
