@@ -93,14 +93,17 @@ const readBrief = (given: string, cwd: string): { text: string; folder: string }
 
 export const describeData = async (file: string): Promise<{ path: string; sha256: string }> => {
   const source = await inspectSource(file);
-  return {
-    path: file,
-    sha256: source.kind === 'images' ? await hashOfFolder(source.folder) : await sha256File(source.file),
-  };
+  const hash =
+    source.kind === 'images'
+      ? await hashOf(source.folder, listFiles(source.folder))
+      : source.kind === 'parallel'
+        ? await hashOf(source.folder, source.pairs.flat())
+        : await sha256File(source.file);
+  return { path: file, sha256: hash };
 };
 
-const hashOfFolder = async (folder: string): Promise<string> => {
+const hashOf = async (folder: string, files: string[]): Promise<string> => {
   const hashes: string[] = [];
-  for (const file of listFiles(folder)) hashes.push(`${file} ${await sha256File(path.join(folder, file))}`);
+  for (const file of files) hashes.push(`${file} ${await sha256File(path.join(folder, file))}`);
   return sha256(hashes.join('\n'));
 };

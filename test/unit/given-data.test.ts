@@ -133,3 +133,40 @@ describe('images that a table names', () => {
     expect(await profileSource(root, folder())).toMatchObject({ kind: 'images', rows: 2, columns: [] });
   });
 });
+
+describe('texts line by line in two files', () => {
+  const pairs = async (given: string) => {
+    const source = await openSource(given, folder());
+    expect(source).toMatchObject({ kind: 'table', format: 'csv' });
+    return source.kind === 'table' ? readFileSync(source.file, 'utf8') : '';
+  };
+  const lines = 'Good day\nShe said "no", then left\n';
+
+  test('by their suffixes, several parts after each other, with what is no pair left alone', async () => {
+    const root = folder();
+    put(root, 'train.en', lines);
+    put(root, 'train.zh', '你好\r\n她说“不”，然后走了\r\n');
+    put(root, 'valid.en', 'Yes');
+    put(root, 'valid.zh', '是');
+    put(root, 'README.txt', 'words');
+    const table = 'en,zh\n"Good day","你好"\n"She said ""no"", then left","她说“不”，然后走了"\n"Yes","是"\n';
+    expect((await pairs(root)).replace('"en","zh"', 'en,zh')).toBe(table);
+    expect((await pairs(path.join(root, 'train.en'))).split('\n')).toHaveLength(4);
+  });
+
+  test('by two text files, in GB18030, in an archive', async () => {
+    const root = folder();
+    put(root, 'pair_yue.txt', Buffer.from([0xc4, 0xe3, 0xba, 0xc3, 0x0a]));
+    put(root, 'pair_zh.txt', '你好\n');
+    const file = path.join(folder(), 'pairs.tar');
+    execFileSync('tar', ['cf', file, '-C', root, '.']);
+    expect(await pairs(file)).toBe('"yue","zh"\n"你好","你好"\n');
+  });
+
+  test('of different lengths are refused with both numbers', async () => {
+    const root = folder();
+    put(root, 'a.en', lines);
+    put(root, 'a.de', 'Guten Tag\n');
+    await expect(openSource(root, folder())).rejects.toThrow(/a\.de has 1 lines and a\.en has 2/);
+  });
+});

@@ -15,6 +15,7 @@ import iconv from 'iconv-lite';
 import { AppError } from '../../errors.ts';
 import { listFiles } from '../../world/files.ts';
 import { type ArchiveFormat, archiveFormat, unpackArchive } from './archive.ts';
+import { findParallelTexts, type ParallelTexts, writePairs } from './parallel-texts.ts';
 
 export type Format = 'csv' | 'json' | 'parquet' | 'excel';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
@@ -24,7 +25,7 @@ export type Source =
   /** `tables`: files beside the images, one of which may say what is on them. `shown`: the archive that held them. */
   | { kind: 'images'; folder: string; classes: string[]; files: string[]; tables: string[]; shown?: string };
 /** What a path is before anything is unpacked. */
-export type Given = Source | { kind: 'archive'; file: string; format: ArchiveFormat };
+export type Given = Source | ParallelTexts | { kind: 'archive'; file: string; format: ArchiveFormat };
 
 const formats: Record<string, Format> = {
   '.csv': 'csv',
@@ -43,15 +44,23 @@ const imageSuffixes = new Set(['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp',
 /** The data that lie at the given path; an archive is unpacked in `scratch` first. */
 export const openSource = async (given: string, scratch: string): Promise<Source> => {
   const found = await inspectSource(given);
-  if (found.kind !== 'archive') return found;
+  if (found.kind !== 'archive') return asSource(found, path.resolve(given), scratch);
   const folder = path.join(scratch, 'unpacked');
   await unpackArchive(found.file, found.format, folder);
   const inner = await inspectUnpacked(found.file, folder);
-  return { ...inner, shown: found.file };
+  return { ...(await asSource(inner, found.file, scratch)), shown: found.file };
+};
+
+/** Parallel texts become a table in `scratch`. */
+const asSource = async (found: Source | ParallelTexts, given: string, scratch: string): Promise<Source> => {
+  if (found.kind !== 'parallel') return found;
+  const file = path.join(scratch, 'pairs.csv');
+  await writePairs(found, file, detectEncoding);
+  return { ...(await inspectTable(file)), shown: given };
 };
 
 /** Errors name what the person gave, not where it was unpacked. */
-const inspectUnpacked = async (file: string, folder: string): Promise<Source> => {
+const inspectUnpacked = async (file: string, folder: string): Promise<Source | ParallelTexts> => {
   try {
     return await inspectFolder(folder);
   } catch (error) {
@@ -76,9 +85,21 @@ export const inspectSource = async (given: string): Promise<Given> => {
   if (!info.isFile()) throw new AppError('data.unusable', `${given} is neither a file nor a folder`);
   const archive = archiveFormat(file);
   if (archive) return { kind: 'archive', file, format: archive };
-  const table = await inspectTable(file);
+  const table = parallelTo(file) ?? (await inspectTable(file));
+  if (table.kind === 'parallel') return table;
   return namesImages(table) ? { ...imagesIn(path.dirname(file)), tables: [path.basename(file)] } : table;
 };
+
+/** A text whose other side lies beside it: `train.en`, where there is a `train.zh`. */
+const parallelTo = (file: string): ParallelTexts | null => {
+  if (isKnown(file)) return null;
+  const stem = path.basename(file, path.extname(file));
+  const beside = readdirSync(path.dirname(file)).filter((name) => path.basename(name, path.extname(name)) === stem);
+  return findParallelTexts(path.dirname(file), beside, isKnown);
+};
+
+const isKnown = (file: string): boolean =>
+  suffixOf(file) in formats || imageSuffixes.has(suffixOf(file)) || archiveFormat(file) !== null;
 
 const namedImage = /[^\s,;"'|]+\.(?:png|jpe?g|bmp|gif|webp|tiff?)(?![a-z0-9])/gi;
 
@@ -112,13 +133,15 @@ export const inspectTable = async (file: string): Promise<Source & { kind: 'tabl
 };
 
 /**
- * A folder holds images, or one table. The class of an image is the name of the folder that holds it, unless one of
+ * A folder holds images, one table, or texts line by line in pairs of files. The class of an image is the name of the folder that holds it, unless one of
  * the tables beside the images says what is on each of them.
  */
-const inspectFolder = async (folder: string): Promise<Source> => {
+const inspectFolder = async (folder: string): Promise<Source | ParallelTexts> => {
   const found = imagesIn(folder);
   const { files: images, tables } = found;
   if (images.some((file) => file.includes('/')) || (images.length > 0 && tables.length > 0)) return found;
+  const texts = images.length > 0 ? null : findParallelTexts(folder, textsIn(folder), isKnown);
+  if (texts && tables.every((file) => texts.pairs.flat().includes(file))) return texts;
   if (tables.length === 1 && images.length === 0) return inspectTable(path.join(folder, tables[0]!));
   throw new AppError('data.unusable', `${folder} is a folder without images by class`, {
     hint:
@@ -128,8 +151,13 @@ const inspectFolder = async (folder: string): Promise<Source> => {
   });
 };
 
+const textsIn = (folder: string): string[] =>
+  listFiles(folder, isHidden).filter((file) => !explains.test(path.basename(file)));
+
+const isHidden = (file: string): boolean => /^(\.|__MACOSX$)/.test(path.basename(file));
+
 const imagesIn = (folder: string): Source & { kind: 'images' } => {
-  const found = listFiles(folder, (file) => /^(\.|__MACOSX$)/.test(path.basename(file)));
+  const found = listFiles(folder, isHidden);
   const files = found.filter((file) => imageSuffixes.has(suffixOf(file)));
   const tables = found.filter((file) => formats[suffixOf(file)] && !explains.test(path.basename(file)));
   const folders = files.filter((file) => file.includes('/')).map((file) => path.basename(path.dirname(file)));
