@@ -226,3 +226,33 @@ it.each([
   ['转成拼音，字符错误率 CER 低于 10%', 'cer <= 0.1'],
   ['intents of a support bot, top-1 accuracy of 0.9 minimum', 'accuracy >= 0.9'],
 ])('%s', (brief, expected) => expect(stated(brief)).toContain(expected));
+
+describe('the target', () => {
+  const firms: DataProfile = {
+    kind: 'table',
+    fileName: 'firms.csv',
+    rows: 2000,
+    columns: [
+      column('category', 'text', 27, ['Banking']),
+      ...['sales', 'profits', 'assets', 'marketvalue', 'returns'].map((name) => column(name, 'number', 1500)),
+    ],
+  };
+  it.each([
+    [
+      'is found where its words are written as one',
+      'Estimate the market value of a company from sales and category.',
+      'marketvalue',
+    ],
+    [
+      'is none of a list of inputs',
+      'A figure for returns is wanted, from assets, sales, profits and marketvalue.',
+      'returns',
+    ],
+  ])('%s', (_, brief, target) => expect(extractRequirements(brief, { profile: firms }).target).toBe(target));
+
+  it('may be wanted to within a share or an amount, which is an error and no latency', () => {
+    expect(stated('Estimate the sales, typically within 15 percent.', firms)).toEqual(['mape <= 0.15']);
+    expect(stated('Estimate the sales, usually to within $9,000.', firms)).toEqual(['mae <= 9000 USD']);
+    expect(stated('Estimate the sales. Requests are typically within 10 ms.', firms)).toEqual(['latency <= 10 ms']);
+  });
+});

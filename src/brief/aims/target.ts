@@ -36,7 +36,7 @@ export const rankTargets = (
 type Scene = { inputs: Span[]; aims: Span[] };
 
 const inputPhrases =
-  /(?:根据|基于|依据|利用|通过|按照?|凭|从|由|用|拿)[^，。;]{1,40}?(?=预测|判断|识别|估计|估算|预估|推断|推测|分辨|区分|鉴别|自动|来|算出|看出|，|。|;|$)|(?<![a-z])(?:from|based on|using|given|with|by looking at|out of)\s[^.;,]{3,60}/g;
+  /(?:根据|基于|依据|利用|通过|按照?|凭|从|由|用|拿)[^，。;]{1,40}?(?=预测|判断|识别|估计|估算|预估|推断|推测|分辨|区分|鉴别|自动|来|算出|看出|，|。|;|$)|(?<![a-z])(?:from|based on|using|given|with|by looking at|out of)\s[^.;,]{3,60}(?:,\s(?:and\s|or\s)?(?:[\w'-]+\s?){1,3}(?=,|\s(?:and|or)\s|[.;]|$))*(?:\s(?:and|or)\s[\w'-]+(?:\s[\w'-]+){0,2}?(?=[.;,]|$|\s(?:we|i|you|please|predict|estimate|tell|guess)\s))?/g;
 const aimPhrases =
   /(?:预测|预估|估计|估算|判断|识别|推断|推测|分辨|区分|鉴别|看出|找出|算出|预报|打上?|归|分类|分成|想知道)[^，。;]{0,24}|(?<![a-z])(?:predict|forecast|estimate|tell|classify|recogni[sz]e|identify|detect|determine|guess|know|find out|figure out|distinguish|label|tag|sort|flag|spot|judge)(?:s|ing)?\s[^.;,]{2,60}?(?=\s(?:from|based on|using|given|with|out of|by)\s|[.;,]|$)/g;
 
@@ -98,10 +98,17 @@ const byName = (text: string, { name }: DataColumn): { words: Span; score: numbe
   const whole = [name.toLowerCase(), words].flatMap((form) =>
     literal(text, form).map((span) => ({ words: span, score: weigh(form) })),
   );
+  const joined = apart(text, words).map((span) => ({ words: span, score: 0.8 }));
   const initials = initialsOf(name);
   const short = initials.length >= 3 ? literal(text, initials).map((span) => ({ words: span, score: 0.75 })) : [];
-  return [...whole, ...short, ...byPart(text, words.split(' '))];
+  return [...whole, ...joined, ...short, ...byPart(text, words.split(' '))];
 };
+
+/** "market value" for marketvalue: a name of several words that were written as one. */
+const apart = (text: string, form: string): Span[] =>
+  /^[a-z]{7,40}$/.test(form)
+    ? matches(text, new RegExp(`(?<![a-z0-9])${[...form].join('[ _-]?')}(?:s|es)?(?![a-z0-9])`, 'g'))
+    : [];
 
 const weigh = (form: string): number =>
   form.length <= 2 && /^[a-z0-9]+$/.test(form) ? 0.35 : commonWords.has(form) ? 0.4 : 0.8;
