@@ -11,7 +11,7 @@ import { languageModel } from './model/language-model.ts';
 import { createRecorder, type Recorder, type Slot } from './model/record.ts';
 import { runModelAgent } from './model-agent.ts';
 import { fillRole, loadRole } from './role.ts';
-import { type ToolGround, toolbox } from './tools/toolbox.ts';
+import { recordCall, type ToolGround, toolbox } from './tools/toolbox.ts';
 import { type WorkingTime, workingTime } from './working-time.ts';
 
 export const createAgents = (options: AgentOptions): Agents => {
@@ -134,6 +134,7 @@ const begin = async <Output>(
       model,
       outputTokens: options.rules.output_tokens,
       signal: AbortSignal.any([place.signal, time.signal, person.signal]),
+      refused: ({ tool, given, why }) => recordCall(place, tool, { given, seconds: 0, refused: why }),
     });
   } catch (error) {
     throw person.waiting() ?? error;

@@ -13,6 +13,8 @@ export type ModelTask<Output> = {
   model: LanguageModelV4;
   outputTokens: number;
   signal: AbortSignal;
+  /** Told of calls that reach no tool: of one that the role does not have, or that cannot be read. */
+  refused(call: { tool: string; given: unknown; why: string }): void;
 };
 
 const finish = 'finish';
@@ -56,8 +58,12 @@ const converse = async <Output>(task: ModelTask<Output>, messages: ModelMessage[
     maxOutputTokens: task.outputTokens,
     maxRetries: 0, // the model itself retries, within the budget and the journal
     abortSignal: task.signal,
+    // At once: a later step may fail, and what was tried is to be known all the same.
+    onStepEnd: ({ toolCalls }) => tellRefused(task, toolCalls),
   });
-  const handedIn = result.steps.flatMap(({ toolCalls }) => toolCalls).find(({ toolName }) => toolName === finish);
+  const handedIn = result.steps
+    .flatMap(({ toolCalls }) => toolCalls)
+    .find(({ toolName, invalid }) => toolName === finish && !invalid);
   return {
     answer: handedIn?.input,
     // A call without its result would be refused by providers: what was handed in goes back as text.
@@ -65,6 +71,17 @@ const converse = async <Output>(task: ModelTask<Output>, messages: ModelMessage[
       ? [{ role: 'assistant', content: `finish: ${JSON.stringify(handedIn.input)}` } satisfies ModelMessage]
       : [{ role: 'assistant', content: result.text || '(nothing)' } satisfies ModelMessage],
   };
+};
+
+const tellRefused = <Output>(
+  { tools, refused }: ModelTask<Output>,
+  calls: { toolName: string; input: unknown; invalid?: boolean | undefined }[],
+): void => {
+  for (const { toolName: name, input, invalid } of calls) {
+    if (!invalid) continue;
+    const known = name in tools || name === finish;
+    refused({ tool: name, given: input, why: known ? 'the call cannot be read' : `this role has no tool ${name}` });
+  }
 };
 
 type Answer<Output> = { success: true; data: Output } | { success: false; why: string };

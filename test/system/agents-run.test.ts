@@ -100,6 +100,18 @@ describe('a whole run with models in all roles', () => {
     expect(code, all).toBe(0);
     const roles = entries.filter(({ kind }) => kind === 'agent.failed').map(({ data }) => data.role);
     expect(new Set(roles)).toEqual(new Set(['requirements', 'planner', 'coder', 'research']));
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        kind: 'agent.tool',
+        data: expect.objectContaining({
+          tool: 'declare_passed',
+          arguments: { stage: '2.4' },
+          refused: 'this role has no tool declare_passed',
+        }),
+      }),
+    );
+    expect(entries.filter(({ kind }) => kind === 'model.failed').length).toBeGreaterThan(0);
+    expect(entries.some(({ kind }) => kind === 'model.retried')).toBe(false);
     expect(readArtifact(root, requirementsDocument).items.some(({ note }) => note === 'found by a model')).toBe(false);
     expect(readArtifact(root, technologyDocument).notes).toBeUndefined();
   }, 200_000);

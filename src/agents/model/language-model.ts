@@ -161,9 +161,12 @@ const withRetries = (
     factor: 2,
     randomize: !steady,
     ...(params.abortSignal ? { signal: params.abortSignal } : {}),
-    shouldRetry: ({ error }) => retryOn(error) && meters.every((meter) => meter.exhausted() === null),
-    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) =>
-      record('model.retried', { ...told, attempt: attemptNumber, left: retriesLeft, ...faultOf(error) }),
+    // Asked only while tries are left, so that what is recorded as tried again is.
+    shouldRetry: ({ error, attemptNumber, retriesLeft }) => {
+      const again = retryOn(error) && meters.every((meter) => meter.exhausted() === null);
+      if (again) record('model.retried', { ...told, attempt: attemptNumber, left: retriesLeft, ...faultOf(error) });
+      return again;
+    },
   });
 
 /** 429 and 529 ask for patience, 5xx and a lost connection may pass; any other 4xx will say the same again. */

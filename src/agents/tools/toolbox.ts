@@ -144,17 +144,20 @@ const asTool = (name: ToolName, { description, input, work }: Definition, ground
     execute: async (given: unknown) => {
       const started = performance.now();
       const { text, exitCode, refused } = await attempt(given, { input, work }, ground);
-      ground.record('agent.tool', {
-        tool: name,
-        arguments: short(given),
-        seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
-        size: text.length,
-        exitCode: exitCode ?? null,
-        refused,
-      });
+      const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+      recordCall(ground, name, { given, seconds, size: text.length, exitCode: exitCode ?? null, refused });
       return asData(text.slice(0, ground.shown), text.length > ground.shown);
     },
   });
+
+type Call = { given: unknown; seconds: number; size?: number; exitCode?: number | null; refused: string | null };
+
+/** What an agent asked of a tool, for the journal. */
+export const recordCall = (
+  { record }: Pick<ToolGround, 'record'>,
+  tool: string,
+  { given, seconds, size = 0, exitCode = null, refused }: Call,
+): void => record('agent.tool', { tool, arguments: short(given), seconds, size, exitCode, refused });
 
 const attempt = async (
   given: unknown,
