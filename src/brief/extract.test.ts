@@ -250,6 +250,12 @@ describe('the target', () => {
     ],
   ])('%s', (_, brief, target) => expect(extractRequirements(brief, { profile: firms }).target).toBe(target));
 
+  it('is counted, and not what it is counted by', () => {
+    const columns = ['y', 'base', 'period', 'subject'].map((name) => column(name, 'number', 40));
+    const brief = 'Number of seizures y of each patient in each period; predict it for new patients.';
+    expect(extractRequirements(brief, { profile: { ...firms, columns } }).target).toBe('y');
+  });
+
   it('may be wanted to within a share or an amount, which is an error and no latency', () => {
     expect(stated('Estimate the sales, typically within 15 percent.', firms)).toEqual(['mape <= 0.15']);
     expect(stated('Estimate the sales, usually to within $9,000.', firms)).toEqual(['mae <= 9000 USD']);

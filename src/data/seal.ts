@@ -34,7 +34,7 @@ export type Sealed = {
 
 /**
  * Splits once, before any model is tried: `data/holdout` is stratified by class, or by tenth of a numeric target.
- * Rows that are copies of each other stay on one side. The order comes from a hash of content and seed, so that the
+ * Rows that are copies of each other stay on one side, unless a few columns of few values make equal rows likely. The order comes from a hash of content and seed, so that the
  * same data gives the same split on every machine.
  */
 export const sealHoldout = async (
@@ -121,6 +121,8 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
     CREATE TABLE keyed AS
     SELECT row_id, ${stratum} AS stratum, md5(${literal(String(options.seed))} || ${group === undefined ? content : groupKey(group)}) AS content
     FROM given WHERE ${value} IS NOT NULL${read === null ? '' : ` AND coalesce(${read.map(identifier).join(', ')}) IS NOT NULL`}`);
+  if (group === undefined && read === null && (await repeatsByChance(table, profiles)))
+    await table.database.run(`UPDATE keyed SET content = md5(content || row_id)`);
   await table.database.run(`
     CREATE TABLE placed AS
     WITH ranked AS (
@@ -132,6 +134,20 @@ const split = async (table: Table, profiles: ColumnProfile[], options: SealOptio
            CASE WHEN size > 1 AND first <= greatest(1, round(size * ${holdoutShare(table.rows, options)}))
                 THEN 'holdout' ELSE 'full' END AS part
     FROM grouped`);
+};
+
+/**
+ * Whether equal rows are to be expected: a few columns of a few values each have fewer combinations than there are rows,
+ * and two passengers who are alike are no copy of each other. Of n rows in k equally likely combinations,
+ * n - k(1 - (1 - 1/k)^n) repeat another; where combinations are not equally likely, more do.
+ */
+const repeatsByChance = async ({ database }: Table, profiles: ColumnProfile[]): Promise<boolean> => {
+  const [[rows, copies]] = (await database.rows(
+    'SELECT count(*)::INTEGER, (count(*) - count(DISTINCT content))::INTEGER FROM keyed',
+  )) as [[number, number]];
+  const combinations = profiles.reduce((all, { distinct, missing }) => all * (distinct + (missing > 0 ? 1 : 0)), 1);
+  const expected = rows + combinations * Math.expm1(rows * Math.log1p(-1 / Math.max(2, combinations)));
+  return copies > 0 && expected >= copies / 2;
 };
 
 /** Rows without a group stand for themselves. */

@@ -205,6 +205,23 @@ describe('the sealed hold-out', () => {
     expect([...content('holdout')].filter((row) => full.has(row))).toEqual([]);
   });
 
+  test('rows that are alike because a few columns have few values are no copies', async () => {
+    const root = folder();
+    const text = lines(600, (index) => `${index % 3},${(index * 7) % 5},${(index * index) % 4 === 1 ? 'a' : 'b'}`);
+    const result = await prepare(put('a.csv', text), { root });
+    if ('problems' in result) throw new Error('unexpected');
+    expect(result.sealed.rows.copies).toBe(0);
+    const combinations = (part: string) =>
+      new Set(
+        readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
+          .trim()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.slice(line.indexOf(','))),
+      );
+    expect(combinations('holdout').size).toBe(combinations('full').size);
+  });
+
   test('the mini set is stratified and holds nothing of the hold-out', async () => {
     const root = folder();
     const result = await prepare(put('a.csv', good(900)), { root });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectSource } from '../../src/data/given/source.ts';
 import { loadTable } from '../../src/data/table.ts';
-import { dateStyle, writtenDate } from '../../src/data/written/dates.ts';
+import { dateStyle, decimalYear, writtenDate } from '../../src/data/written/dates.ts';
 import { labelLike, mergeLabels } from '../../src/data/written/labels.ts';
 import { numberStyle, writtenNumber } from '../../src/data/written/numbers.ts';
 
@@ -44,6 +44,26 @@ describe('numbers as people write them', () => {
     expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false, unit: null });
     expect(writtenNumber('1.234,50', { decimalComma: true, unit: null })).toBe(1234.5);
     expect(writtenNumber('3,25', { decimalComma: true, unit: null })).toBe(3.25);
+  });
+});
+
+describe('years with decimals', () => {
+  test.each([
+    ['1949', '1949-01-01'],
+    ['1949.08333333333', '1949-02-01'],
+    ['1949.92', '1949-12-01'],
+    ['1949.999', '1950-01-01'],
+    ['1949.04', null],
+    ['949.25', null],
+  ])('%s is %s', (field, date) => expect(decimalYear(field)).toBe(date));
+  test('a column of them becomes months; one that is not of time stays numbers', async () => {
+    const values = Array.from({ length: 36 }, (_, index) => (1990 + index / 12).toFixed(4));
+    const table = await loaded(`time,size\n${values.map((one) => `${one},${one}`).join('\n')}\n`);
+    const rows = await table.database.rows('SELECT time, size FROM given ORDER BY row_id LIMIT 2');
+    expect(rows).toEqual([
+      ['1990-01-01', '1990.0000'],
+      ['1990-02-01', '1990.0833'],
+    ]);
   });
 });
 

@@ -52,7 +52,7 @@ const naming = (
   const found = [...byName(text, column), ...byConcept(text, column), ...byValue(text, column)]
     .map(({ words, score }) => ({
       words,
-      score: (leadsTo(text, words) ? 1 : weight) * (score + place(words, stage, mentions)),
+      score: (leadsTo(text, words) ? 1 : weight) * (score + place(words, stage, mentions) + grouped(text, words)),
     }))
     .toSorted((a, b) => b.score - a.score || a.words.start - b.words.start);
   return found[0] ?? null;
@@ -61,6 +61,12 @@ const naming = (
 /** Behind 成 or "into" stands what is made, not what it is made from. */
 const leadsTo = (text: string, { start }: Span): boolean =>
   /(?:[成为到]|(?<![a-z])(?:in)?to(?: the)?)\s?$/.test(text.slice(0, start));
+
+/** "Sales of each store per day": what is counted by is not what is counted. */
+const grouped = (text: string, { start }: Span): number =>
+  /(?<![a-z])(?:each|every|per)\s(?:[a-z]+\s)?$|每(?:一|个|名|位|家|条|次|天|月|年)?$/.test(text.slice(0, start))
+    ? -0.35
+    : 0;
 
 const place = (words: Span, { inputs, aims }: Scene, mentions: Span[]): number => {
   const inside = (list: Span[]) => list.some((span) => overlaps(span, words));
@@ -114,7 +120,7 @@ const weigh = (form: string): number =>
   form.length <= 2 && /^[a-z0-9]+$/.test(form) ? 0.35 : commonWords.has(form) ? 0.4 : 0.8;
 
 const literal = (text: string, form: string): Span[] => {
-  if (form.length < 2) return [];
+  if (form.length < 2 && !/^[b-hj-z]$/.test(form)) return []; // a and i are words
   const ascii = /^[\x20-\x7e]+$/.test(form);
   const source = escaped(form);
   return matches(text, new RegExp(ascii ? `(?<![a-z0-9])${source}(?:s|es)?(?![a-z0-9])` : source, 'g'));

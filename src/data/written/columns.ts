@@ -1,5 +1,5 @@
 import { type Cell, type Database, identifier, literal } from '../duckdb.ts';
-import { type DateStyle, dateStyle, writtenDate } from './dates.ts';
+import { type DateStyle, dateStyle, decimalYear, writtenDate } from './dates.ts';
 import { missingWords } from './missing.ts';
 import { numberStyle, writtenNumber } from './numbers.ts';
 
@@ -17,6 +17,7 @@ const triedValues = 200;
 const missing = new Set(missingWords);
 const simple = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const yearNames = /year|time|date|年|时间|日期/i;
 const dateNames = /date|day|month|time|日期|时间|年月|月份/i;
 
 /**
@@ -39,6 +40,8 @@ const readerOf = async (database: Database, column: string): Promise<Reader | nu
   const values = (await frequent(database, name)).filter((field) => !missing.has(field.trim().toLowerCase()));
   if (values.length === 0) return null;
   const compactDates = dateNames.test(column) && values.every((field) => /^\s*(?:19|20)\d{6}\s*$/.test(field));
+  if (yearNames.test(column) && values.some((field) => /\.\d*[1-9]/.test(field)) && share(values, decimalYear) === 1)
+    return { as: 'date', read: decimalYear };
   if (!compactDates && values.every((field) => simple.test(field))) return null;
   if (values.every((field) => isoDate.test(field.trim()))) return null;
   const dates: DateStyle = dateStyle(values);

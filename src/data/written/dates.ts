@@ -46,6 +46,19 @@ const wholeMonth = (text: string): string | null => {
   return iso(third[1]!, String(3 * number - 2), '1', []);
 };
 
+/** Tolerance of a twelfth that was rounded to two digits. */
+const ofMonth = 0.07;
+
+/** A year with its months as decimals, 1949.0833 for February 1949, as the first day of that month. Null: it is none. */
+export const decimalYear = (field: string): string | null => {
+  const found = /^\s*(1[5-9]\d{2}|2[01]\d{2})(\.\d+)?\s*$/.exec(field);
+  if (!found) return null;
+  const months = 12 * Number(found[2] ?? 0);
+  const month = Math.round(months);
+  if (Math.abs(months - month) > ofMonth) return null;
+  return iso(String(Number(found[1]) + (month === 12 ? 1 : 0)), String((month % 12) + 1), '1', []);
+};
+
 const monthNumber = (name: string): string => {
   const index = months.indexOf(name.slice(0, 3).toLowerCase());
   return String(index + 1);

@@ -21,11 +21,11 @@ def test_what_is_asked_is_reached_on_new_rows(recall: float, precision: float) -
     assert hits / called.sum() >= (precision or 0) - 0.1
 
 
-def test_two_standard_errors_are_spared_where_that_is_possible() -> None:
+def test_three_standard_errors_are_spared_where_that_is_possible() -> None:
     threshold = choose_threshold(TRUTH, P, 0.6, None)
     assert threshold is not None
     error = (0.6 * 0.4 / TRUTH.sum()) ** 0.5
-    assert 0.6 + 2 * error <= (P[TRUTH] >= threshold).mean() < 0.6 + 4 * error
+    assert 0.6 + 3 * error <= (P[TRUTH] >= threshold).mean() < 0.6 + 5 * error
     few = choose_threshold(
         np.array([True, True, True, False]), np.array([0.9, 0.8, 0.7, 0.1]), 0.6, None
     )
