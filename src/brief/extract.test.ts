@@ -256,6 +256,12 @@ describe('the target', () => {
     expect(extractRequirements(brief, { profile: { ...firms, columns } }).target).toBe('y');
   });
 
+  it('of a span of time leaves the error its own amount', () => {
+    const brief = '预测一个人一年看医生的次数（sales），平均绝对误差小于 2.6 次。';
+    expect(stated(brief, firms)).toEqual(['mae < 2.6']);
+    expect(stated('Predict the sales of five years. A small mean absolute error is wanted.', firms)).toEqual([]);
+  });
+
   it('may be wanted to within a share or an amount, which is an error and no latency', () => {
     expect(stated('Estimate the sales, typically within 15 percent.', firms)).toEqual(['mape <= 0.15']);
     expect(stated('Estimate the sales, usually to within $9,000.', firms)).toEqual(['mae <= 9000 USD']);

@@ -12,7 +12,8 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 const measured =
   /^(?:README\.md|models\/current\/model\.json|reports\/.*\.(?:md|log)|runs\/(?:[\w-]+\/run|costs)\.json|spec\/tech\.md)$/;
 const pictures = /^reports\/latency\.svg$/;
-const own = new Set(['debug-cpu', '.specwright', '__pycache__']);
+/** Folders of tools; none of them belongs to the project. */
+const own = new Set(['debug-cpu', '.specwright', '__pycache__', '.pytest_cache']);
 
 const filesOf = (root: string): Map<string, Buffer> =>
   new Map(

@@ -44,6 +44,9 @@ const costOf = (
   const after = mention.start >= quantity.end;
   const sentence = clauses.sameSentence(mention, quantity) ? 0 : 60;
   const breaks = clauses.breaksBetween(mention, quantity);
+  // "Visits in a year; mean absolute error below 2.6": a time that was told before is no error.
+  if (after && breaks > 0 && quantity.dimension === 'time' && ['mae', 'rmse'].includes(mention.subject))
+    return Number.POSITIVE_INFINITY;
   const rival = quantities.some(
     (other) =>
       other !== quantity && mention.dimensions.includes(other.dimension) && isBetween(other, mention, quantity),
