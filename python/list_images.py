@@ -1,10 +1,11 @@
 """Lists the images of a folder, as they can be read, for the engine.
 
-    list_images.py FOLDER OUTPUT.csv sorted|all
+    list_images.py FOLDER OUTPUT.csv sorted|all|prefix|suffix
 
 Writes `image` (path below the folder), `width`, `height`, `channels` (1: no pixel has a colour), `pixels` (hash of
 the unpacked pixels: copies have the same) and `folder` (the class: the name of the folder that holds the file).
-`sorted`: only images in folders of their own are listed; `all`: those beside them as well, whose class a table tells.
+`sorted`: only images in folders of their own are listed; `all`: those beside them as well, whose class a table tells;
+`prefix`, `suffix`: the class is what stands before or behind the number in the image's own name.
 Prints one JSON object {images, unreadable: [{file, problem}], bytes}.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +24,7 @@ from PIL import Image
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 LARGEST = 64_000_000
+NAMED = {"prefix": re.compile(r"(.*?)[ ._-]*\(?\d+\)?"), "suffix": re.compile(r"\(?\d+\)?[ ._-]+(.+)")}
 
 
 def look(path: Path) -> tuple[int, int, int, str]:
@@ -42,12 +45,19 @@ def tried(path: Path) -> tuple[int, int, int, str] | str:
         return f"{type(error).__name__}: {error}"
 
 
+def class_of(path: Path, depth: str) -> str:
+    if depth not in NAMED:
+        return path.parent.name
+    found = NAMED[depth].fullmatch(path.stem)
+    return found.group(1) if found else ""
+
+
 def main() -> None:
     folder, output, depth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and (depth == "all" or path.parent != folder)
+        if path.suffix.lower() in SUFFIXES and (depth != "sorted" or path.parent != folder)
         and path.is_file() and not path.is_symlink()
         and not any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
     )
@@ -63,7 +73,7 @@ def main() -> None:
             if isinstance(facts, str):
                 unreadable.append({"file": name, "problem": facts[:200]})
                 continue
-            writer.writerow([name, *facts, path.parent.name])
+            writer.writerow([name, *facts, class_of(path, depth)])
     total = sum(path.stat().st_size for path in files)
     json.dump({"images": len(files) - len(unreadable), "unreadable": unreadable, "bytes": total}, sys.stdout)
 

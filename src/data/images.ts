@@ -3,6 +3,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { readText } from '../world/files.ts';
+import type { NamedBy } from './given/named-images.ts';
 
 /** What `python/list_images.py` says of a folder, beside the table of its images that it writes. */
 export const imageListing = z.object({
@@ -11,6 +12,9 @@ export const imageListing = z.object({
   bytes: z.number(),
 });
 export type ImageListing = z.infer<typeof imageListing> & { table: string };
+
+/** Where the class of an image stands: in the folder that holds it, in a table, or in its own name. */
+export type ImageClasses = 'sorted' | 'all' | NamedBy;
 
 /** Families that read a folder of images, each in the folder of its class or of the person on it. */
 export const readsImages = (task: string): boolean => task === 'image_classification' || task === 'face_verification';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { literal, openDatabase } from './duckdb.ts';
 import { findImageLabels, type ImageLabels, withLabels } from './given/image-labels.ts';
 import { openSource, type Source } from './given/source.ts';
-import { type ImageListing, placeImages, readsImages } from './images.ts';
+import { type ImageClasses, type ImageListing, placeImages, readsImages } from './images.ts';
 import { fewPeople, type PeopleRules, splitsPeople } from './people.ts';
 import { type ColumnProfile, profileTable } from './profile.ts';
 import { leaveOut, type RareClass, rareClasses } from './rare-classes.ts';
@@ -45,7 +45,7 @@ type Request = {
   /** How far a forecast must look, as the brief says it. */
   horizon: AskedHorizon | null;
   /** Reads a folder of images and writes the table of them; by Python, since nothing here unpacks images. */
-  listImages: (folder: string, depth: 'sorted' | 'all') => Promise<ImageListing>;
+  listImages: (folder: string, classes: ImageClasses) => Promise<ImageListing>;
   /** Whether classes that are too rare may be left out. */
   agreeToLeaveOut: (rare: RareClass[]) => Promise<boolean>;
   rules: {
@@ -63,7 +63,10 @@ export const prepareData = async (request: Request): Promise<Prepared | { proble
   if (readsImages(request.task) !== (given.kind === 'images'))
     return { problems: [otherKind(given.kind, request.task)] };
   const labels = given.kind === 'images' ? await findImageLabels(given, request.scratch) : null;
-  const listing = given.kind === 'images' ? await request.listImages(given.folder, labels ? 'all' : 'sorted') : null;
+  const listing =
+    given.kind === 'images'
+      ? await request.listImages(given.folder, labels ? 'all' : (given.namedBy ?? 'sorted'))
+      : null;
   const fewest = splitsPeople(request.task) ? 1 : request.rules.minimum_rows;
   if (listing && listing.images < fewest) return { problems: [fewImages(listing, request.rules)] };
   const source = given.kind === 'images' ? await tableOfImages(given, { listing: listing!, labels, request }) : given;

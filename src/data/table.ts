@@ -30,9 +30,10 @@ export const loadTable = async (
   try {
     const found = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
     const columns = (await numbersRows(database, found)) ? found.filter(({ name }) => name !== rowId) : found;
-    const names = columns.map(({ name }) => name);
+    const leaves = await flattened(database, columns);
+    const names = leaves.map(({ name }) => name);
     checkNames(names, shown);
-    const list = columns.map(({ name, type }) => `${asText(name, type)} AS ${identifier(name)}`).join(', ');
+    const list = leaves.map(({ name, path, type }) => `${asText(path, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
       `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source`,
     );
@@ -42,7 +43,7 @@ export const loadTable = async (
       throw new AppError('data.unusable', `${shown} has a header but no rows`, { hint: 'Give data with rows.' });
     }
     const nested = new Set([
-      ...columns.filter(({ type }) => isNested(type)).map(({ name }) => name),
+      ...leaves.filter(({ type }) => isNested(type)).map(({ name }) => name),
       ...(await columnsOfJson(database, names)),
     ]);
     const rewritten = await rewriteColumns(database, asWritten ? [] : names.filter((name) => !nested.has(name)));
@@ -111,11 +112,11 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
 /**
  * Whether the first line is a row like the others: it is made of plain numbers, with decimals or the same twice among
  * them; or it has a number above a column of numbers and a word that is a value of its own column; or all columns hold
- * texts, and it has a text of the same kind in each.
+ * words, most of which come again below; or texts, and it has a text of the same kind in each.
  */
 const isRow = async (database: Database, header: string[]): Promise<boolean> => {
   const numbers = header.filter((cell) => /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(cell));
-  if (numbers.length === 0) return isPairOfTexts(database, header);
+  if (numbers.length === 0) return (await comeAgain(database, header)) || isPairOfTexts(database, header);
   if (numbers.length === header.length)
     return numbers.some((cell) => cell.includes('.')) || new Set(numbers).size < numbers.length;
   const columns = await describe(database);
@@ -130,11 +131,22 @@ const isRow = async (database: Database, header: string[]): Promise<boolean> => 
   return row!.some((one) => one === true);
 };
 
+/** A name of a column is seldom a value of that very column; of a row without numbers most words are. */
+const comeAgain = async (database: Database, header: string[]): Promise<boolean> => {
+  const columns = await describe(database);
+  const found = header.map(
+    (cell, index) => `count(*) FILTER (WHERE ${identifier(columns[index]!.name)} = ${literal(cell)}) > 1`,
+  );
+  const [row] = await database.rows(`SELECT ${found.join(', ')} FROM source`);
+  const again = row!.filter((one) => one === true).length;
+  return header.length > 1 && header.every((cell) => cell.trim() !== '') && again >= 0.6 * header.length;
+};
+
 /** Names that people give to columns of texts. */
 const columnName =
   /^(?:source|src|target|tgt|input|output|texts?|labels?|class|category|type|topic|words?|terms?|sentences?|translations?|questions?|answers?|titles?|content|body|summary|name|original|meaning|from|to|key|value|x|y|a|b|[a-z]{2}(?:[-_ ][a-z]{2,4})?|chinese|english|mandarin|cantonese|french|german|japanese|korean|spanish|russian|pinyin|原文|译文|文本|标签|类别|分类|正文|内容|标题|摘要|问题|答案|词语?|拼音|名称|输入|输出|.{0,2}[文语])$/i;
 
-/** Texts of a file without header: every cell of the first line is as long as the others and of the same script. */
+/** Texts of a file without header: each cell of the first line is as long as the others and of the same script, or comes again. */
 const isPairOfTexts = async (database: Database, header: string[]): Promise<boolean> => {
   if (header.length > 3 || header.some((cell) => cell.trim() === '' || columnName.test(cell.trim()))) return false;
   const columns = await describe(database);
@@ -142,9 +154,11 @@ const isPairOfTexts = async (database: Database, header: string[]): Promise<bool
     const text = identifier(columns[index]!.name);
     const [row] = await database.rows(`
       SELECT quantile_disc(length(${text}), 0.05), quantile_disc(length(${text}), 0.95),
-             avg(regexp_matches(${text}, ${literal(script(cell))})::INTEGER), count(DISTINCT ${text}) / count(*)
+             avg(regexp_matches(${text}, ${literal(script(cell))})::INTEGER), count(DISTINCT ${text}) / count(*),
+             count(*) FILTER (WHERE ${text} = ${literal(cell)})
       FROM (SELECT * FROM source LIMIT 10000)`);
-    const [shortest, longest, alike, different] = row!.map(Number) as [number, number, number, number];
+    const [shortest, longest, alike, different, again] = row!.map(Number) as [number, number, number, number, number];
+    if (again > 1) continue; // a label
     if (cell.length < shortest || cell.length > longest || alike < 0.9 || different < 0.5) return false;
   }
   return true;
@@ -174,8 +188,38 @@ const columnsOfJson = async (database: Database, names: string[]): Promise<strin
   return names.filter((_, index) => row![index] === true);
 };
 
-const asText = (name: string, type: string): string => {
-  const column = identifier(name);
+type Leaf = Column & { path: string[] };
+
+/** More fields than this are no columns but data of their own, such as counts by word. */
+const mostFields = 200;
+
+/**
+ * Objects within rows give a column for each of their fields, called by its own name where no other has it, else by its
+ * whole path with dots. Lists stay as they are.
+ */
+const flattened = async (database: Database, columns: Column[]): Promise<Leaf[]> => {
+  const leaves: Leaf[] = [];
+  const visit = async (path: string[], type: string): Promise<void> => {
+    const fields = type.startsWith('STRUCT') && !type.endsWith('[]') ? await fieldsOf(database, path) : [];
+    if (fields.length === 0 || fields.length > mostFields) leaves.push({ name: path.at(-1)!, path, type });
+    else for (const field of fields) await visit([...path, field.name], field.type);
+  };
+  for (const { name, type } of columns) await visit([name], type);
+  const names = leaves.map(({ name }) => name.toLowerCase());
+  const isShared = ({ name }: Leaf) => names.indexOf(name.toLowerCase()) !== names.lastIndexOf(name.toLowerCase());
+  return leaves.map((leaf) => (isShared(leaf) ? { ...leaf, name: leaf.path.join('.') } : leaf));
+};
+
+const fieldsOf = async (database: Database, path: string[]): Promise<Column[]> =>
+  (await database.rows(`DESCRIBE SELECT unnest(${path.map(identifier).join('.')}) FROM source`)).map(
+    ([name, type]) => ({
+      name: String(name),
+      type: String(type),
+    }),
+  );
+
+const asText = (path: string[], type: string): string => {
+  const column = path.map(identifier).join('.');
   if (type === 'TIMESTAMP' || type === 'DATE') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S')`;
   return `nullif(CAST(${column} AS VARCHAR), '')`;
 };

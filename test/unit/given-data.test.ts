@@ -170,3 +170,63 @@ describe('texts line by line in two files', () => {
     await expect(openSource(root, folder())).rejects.toThrow(/a\.de has 1 lines and a\.en has 2/);
   });
 });
+
+describe('pictures in one folder', () => {
+  const openFolder = (names: string[]) => {
+    const root = folder();
+    for (const name of names) put(root, name);
+    return openSource(root, folder());
+  };
+  const times = (count: number, name: (number: number) => string) =>
+    Array.from({ length: count }, (_, index) => name(index + 1));
+
+  test.each([
+    ['before its number', times(9, (n) => `${n % 2 ? 'cat' : 'dog'}.${n}.jpg`), 'prefix', ['cat', 'dog']],
+    ['of two words', times(9, (n) => `${n % 2 ? 'Ann_Lee' : 'Bo-2'}_000${n}.png`), 'prefix', ['Ann_Lee', 'Bo-2']],
+    ['behind its number', times(9, (n) => `00${n}_${n % 2 ? '猫' : '狗'}.png`), 'suffix', ['狗', '猫']],
+  ])('are what their names say %s', async (_, names, namedBy, classes) => {
+    expect(await openFolder(names)).toMatchObject({ kind: 'images', namedBy, classes });
+  });
+
+  test('whose names only count them have no classes', async () => {
+    await expect(openFolder(times(9, (n) => `IMG_${n}.jpg`))).rejects.toThrow(/folder without images by class/);
+  });
+});
+
+describe('a table without header', () => {
+  const columns = async (name: string, content: string) =>
+    (await profileSource(put(folder(), name, content), folder())).columns;
+
+  test('of words that come again below, in a file of the type .data', async () => {
+    const rows = Array.from(
+      { length: 40 },
+      (_, n) => `${n % 3 ? 'vhigh' : 'low'},${n % 4 ? 'vhigh' : 'med'},small,${n % 5 ? 'unacc' : 'acc'}`,
+    );
+    const found = await columns('car.data', `${rows.slice(1).join('\n')}\n`);
+    expect(found.map(({ name }) => name)).toEqual(['column1', 'column2', 'column3', 'column4']);
+  });
+
+  test('of a label and a text', async () => {
+    const rows = Array.from(
+      { length: 40 },
+      (_, n) => `${n % 3 ? 'ham' : 'spam'}\tMessage ${'word '.repeat((n % 4) + 2)}${n}`,
+    );
+    expect((await columns('sms.txt', `${rows.join('\n')}\n`)).map(({ name }) => name)).toEqual(['column1', 'column2']);
+    const named = await columns('named.txt', `kind\tmessage\n${rows.join('\n')}\n`);
+    expect(named.map(({ name }) => name)).toEqual(['kind', 'message']);
+  });
+});
+
+test('objects within rows give their fields as columns, with the whole path where a name is there twice', async () => {
+  const rows = Array.from({ length: 5 }, (_, n) =>
+    JSON.stringify({
+      id: `a${n}`,
+      who: { age: n, home: { city: 'X', id: n } },
+      tags: ['a'],
+      text: { en: `w${n}`, zh: '词' },
+    }),
+  );
+  const file = put(folder(), 'rows.jsonl', `${rows.join('\n')}\n`);
+  const { columns } = await profileSource(file, folder());
+  expect(columns.map(({ name }) => name)).toEqual(['id', 'age', 'city', 'who.home.id', 'en', 'zh']);
+});

@@ -33,12 +33,20 @@ describe('numbers as people write them', () => {
     ['十二点五', 12.5],
     ['1 234 567', 1_234_567],
     ['12k', 12_000],
+    ['$94,710.0M', 94_710e6],
+    ['$2B', 2e9],
+    ['1.5M', 1.5e6],
+    ['3.2 million', 3.2e6],
+    ['€4 billions', 4e9],
   ])('%s is %d', (field, value) => {
     expect(writtenNumber(field, { decimalComma: false, unit: null })).toBe(value);
   });
-  test.each(['', 'abc', '12 apples', '1,23', '12-05', '1.2.3', 'A1', '5b', '--'])('%j is none', (field) => {
-    expect(writtenNumber(field, { decimalComma: false, unit: null })).toBeNull();
-  });
+  test.each(['', 'abc', '12 apples', '1,23', '12-05', '1.2.3', 'A1', '5b', '2B', '12 m', '1.5m', '--'])(
+    '%j is none',
+    (field) => {
+      expect(writtenNumber(field, { decimalComma: false, unit: null })).toBeNull();
+    },
+  );
   test('a decimal comma is taken where the column shows one', () => {
     expect(numberStyle(['1.234,50', '12,5'])).toEqual({ decimalComma: true, unit: null });
     expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false, unit: null });

@@ -21,17 +21,24 @@ export const rankTargets = (
   // what is translated or summarised is named, and is the input
   const weight = task === 'sequence_to_sequence' ? 0.4 : 1;
   const language = task === 'sequence_to_sequence' ? targetLanguage(text) : null;
-  return profile.columns
-    .map((column, index) => {
-      const named = naming(text, column, { stage, mentions, weight });
-      const byData = statistics(column, profile, { index, task });
-      const byLanguage = language?.columns.test(wordsOf(column.name)) ? 0.9 : 0;
-      const score = Math.max(0, Math.min(1, Math.max(named?.score ?? 0, byLanguage) + byData));
-      return { column, score, words: named?.words ?? (byLanguage ? language!.words : null) };
-    })
-    .filter(({ score }) => score > 0)
-    .toSorted((a, b) => b.score - a.score || (a.words?.start ?? 1e9) - (b.words?.start ?? 1e9));
+  return (
+    profile.columns
+      .map((column, index) => {
+        const named = naming(text, column, { stage, mentions, weight });
+        const byData = statistics(column, profile, { index, task });
+        const byLanguage = language?.columns.test(wordsOf(column.name)) ? 0.9 : 0;
+        const strength = Math.max(named?.score ?? 0, byLanguage) + byData;
+        const words = named?.words ?? (byLanguage ? language!.words : null);
+        return { strength, candidate: { column, score: Math.max(0, Math.min(1, strength)), words } };
+      })
+      .filter(({ strength }) => strength > 0)
+      // Of two that are certain enough the stronger one: "the price" is Price before it is Min.Price.
+      .toSorted((a, b) => b.strength - a.strength || startOf(a.candidate) - startOf(b.candidate))
+      .map(({ candidate }) => candidate)
+  );
 };
+
+const startOf = ({ words }: Candidate): number => words?.start ?? 1e9;
 
 type Scene = { inputs: Span[]; aims: Span[] };
 

@@ -124,7 +124,7 @@ const table: readonly Entry[] = [
     'mae',
     [...error, 'ratio'],
     '平均误差|误差|偏差|相差|差距|平均差(?![异别])',
-    `(?:average |mean |typical |prediction |forecast |forecasting )?errors?|off by|deviat(?:e|es|ion)|(?:be )?(?:wrong|off) by|miss(?:es)? by|(?:typically|usually|normally|mostly|on average)(?=,? (?:to )?within (?:about |roughly )?(?:[$€£¥]\\s?\\d|[\\d.]+\\s?(?:%|percent)))`,
+    `(?:average |mean |typical |prediction |forecast |forecasting )?errors?|off by|deviat(?:e|es|ion)|(?:be )?(?:wrong|off) by|miss(?:es)? by|(?:typically|usually|normally|mostly|on average)(?=,? (?:to )?within (?:about |roughly )?(?:[$€£¥]\\s?\\d|[\\d.]+\\s?(?:%|percent)))|(?<=within (?:(?! m?s(?![a-z])| (?:milli)?seconds?)[^.;,]){1,40} )on average`,
     { generic: true },
   ),
   entry(

@@ -15,6 +15,7 @@ import iconv from 'iconv-lite';
 import { AppError } from '../../errors.ts';
 import { listFiles } from '../../world/files.ts';
 import { type ArchiveFormat, archiveFormat, unpackArchive } from './archive.ts';
+import { classesByName, type NamedBy } from './named-images.ts';
 import { findParallelTexts, type ParallelTexts, writePairs } from './parallel-texts.ts';
 
 export type Format = 'csv' | 'json' | 'parquet' | 'excel';
@@ -23,7 +24,16 @@ export type Source =
   /** `shown`: what a person gave, where the file is a list made from it. */
   | { kind: 'table'; file: string; format: Format; encoding: Encoding; bytes: number; shown?: string }
   /** `tables`: files beside the images, one of which may say what is on them. `shown`: the archive that held them. */
-  | { kind: 'images'; folder: string; classes: string[]; files: string[]; tables: string[]; shown?: string };
+  | {
+      kind: 'images';
+      folder: string;
+      classes: string[];
+      files: string[];
+      tables: string[];
+      shown?: string;
+      /** Their own names say what is on them, since they lie in one folder. */
+      namedBy?: NamedBy;
+    };
 /** What a path is before anything is unpacked. */
 export type Given = Source | ParallelTexts | { kind: 'archive'; file: string; format: ArchiveFormat };
 
@@ -32,6 +42,8 @@ const formats: Record<string, Format> = {
   '.tsv': 'csv',
   '.txt': 'csv',
   '.tab': 'csv',
+  '.data': 'csv',
+  '.dat': 'csv',
   '.json': 'json',
   '.jsonl': 'json',
   '.ndjson': 'json',
@@ -133,13 +145,16 @@ export const inspectTable = async (file: string): Promise<Source & { kind: 'tabl
 };
 
 /**
- * A folder holds images, one table, or texts line by line in pairs of files. The class of an image is the name of the folder that holds it, unless one of
- * the tables beside the images says what is on each of them.
+ * A folder holds images, one table, or texts line by line in pairs of files. The class of an image is the name of the
+ * folder that holds it, unless one of the tables beside the images says what is on each of them; where all lie in one
+ * folder, their own names may tell.
  */
 const inspectFolder = async (folder: string): Promise<Source | ParallelTexts> => {
   const found = imagesIn(folder);
   const { files: images, tables } = found;
   if (images.some((file) => file.includes('/')) || (images.length > 0 && tables.length > 0)) return found;
+  const named = images.length > 0 ? classesByName(images) : null;
+  if (named) return { ...found, classes: named.classes, namedBy: named.by };
   const texts = images.length > 0 ? null : findParallelTexts(folder, textsIn(folder), isKnown);
   if (texts && tables.every((file) => texts.pairs.flat().includes(file))) return texts;
   if (tables.length === 1 && images.length === 0) return inspectTable(path.join(folder, tables[0]!));
@@ -147,7 +162,7 @@ const inspectFolder = async (folder: string): Promise<Source | ParallelTexts> =>
     hint:
       tables.length > 0
         ? `Give one of its files: ${tables.slice(0, 10).join(', ')}`
-        : 'Give a table, or a folder that holds one folder of images for each class or person, or images and a table that names them.',
+        : 'Give a table, or a folder that holds one folder of images for each class or person, images called by class and number (cat_1.png), or images and a table that names them.',
   });
 };
 

@@ -19,6 +19,12 @@ const scales: Record<string, number> = {
   k: 1e3,
   mn: 1e6,
   bn: 1e9,
+  m: 1e6,
+  b: 1e9,
+  thousand: 1e3,
+  million: 1e6,
+  billion: 1e9,
+  trillion: 1e12,
 };
 const plain = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const points = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
@@ -37,6 +43,7 @@ export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle
   let sign = 1;
   const inParentheses = /^\((.+)\)$/.exec(text);
   if (inParentheses) [sign, text] = [-1, inParentheses[1]!.trim()];
+  const isMoney = currency.test(text);
   text = text.replace(currency, '').replace(currency, '').trim();
   if (/^[-−–]/.test(text)) [sign, text] = [-sign, text.slice(1).trim()];
   text = text
@@ -45,11 +52,20 @@ export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle
     .replace(/\s*[%％‰]$/, '')
     .trim();
   if (han.test(text)) return sign * parseHan(text.replaceAll('两', '二').replaceAll('〇', '零'));
-  const scaled = /^(.*?\d)\s*(百万|千万|百|千|万|亿|k|mn|bn)$/i.exec(text);
+  // 2B is a base or a room, $2B and 1.5B are amounts; a small m is metres.
+  const amount = isMoney || /\.\d|\d{3}/.test(text);
+  const scaled =
+    /^(.*?\d)\s*(百万|千万|百|千|万|亿|k|mn|bn|(?:thousand|million|billion|trillion)s?)$/i.exec(text) ??
+    (amount ? /^(.*?\d)\s*([MB])$/.exec(text) : null);
   const value = digits(scaled ? scaled[1]! : text, decimalComma);
   return value === null
     ? null
-    : sign * Number((value * (scaled ? scales[scaled[2]!.toLowerCase()]! : 1)).toPrecision(15));
+    : sign *
+        Number(
+          (value * (scaled ? scales[scaled[2]!.toLowerCase().replace(/(?<=illion|thousand)s$/, '')]! : 1)).toPrecision(
+            15,
+          ),
+        );
 };
 
 const digits = (text: string, decimalComma: boolean): number | null => {

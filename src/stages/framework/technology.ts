@@ -3,7 +3,7 @@ import { readArtifact } from '../../artifacts/document.ts';
 import { requirementsDocument } from '../../artifacts/documents/requirements-document.ts';
 import { type Further, type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
-import { type ImageListing, imageListing } from '../../data/images.ts';
+import { type ImageClasses, type ImageListing, imageListing } from '../../data/images.ts';
 import { countOverlap, type DataProblem, prepareData } from '../../data/prepare.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { type Reason, refuseIf, verdict } from '../../pipeline/verdict.ts';
@@ -242,7 +242,7 @@ const prepareNow = async (context: StageContext, requirements: Requirements) => 
     horizon: horizonOf(requirements),
     unit,
     agreeToLeaveOut: (rare) => agreeToLeaveOut(context, rare),
-    listImages: (folder, depth) => listImages(context, folder, depth),
+    listImages: (folder, classes) => listImages(context, folder, classes),
     rules: context.rules.ML,
   });
   return 'problems' in prepared ? prepared : { ...prepared, made, leaks: await settleLeaks(context, prepared) };
@@ -253,10 +253,10 @@ const horizonOf = ({ items }: Requirements) => {
   return asked && typeof asked.value === 'number' ? { value: asked.value, unit: asked.unit } : null;
 };
 
-const listImages = async (context: StageContext, folder: string, depth: 'sorted' | 'all'): Promise<ImageListing> => {
+const listImages = async (context: StageContext, folder: string, classes: ImageClasses): Promise<ImageListing> => {
   const table = path.join(context.scratch, 'images.csv');
   const script = path.join(context.config.packageFolder, 'python', 'list_images.py');
-  const result = await context.fork([script, folder, table, depth], { cwd: context.root, limitSeconds: 600 });
+  const result = await context.fork([script, folder, table, classes], { cwd: context.root, limitSeconds: 600 });
   return { ...imageListing.parse(JSON.parse(expectSuccess(result, 'Reading the images').stdout)), table };
 };
 
