@@ -112,6 +112,10 @@ export const guidanceSchema = z.strictObject({
 export type Guidance = z.infer<typeof guidanceSchema>;
 
 /** `reports/full_train_guidance.md`: how to train fully, what it took here, and the one reading of the hold-out. */
+/** Time of an epoch on the fastest GPU of the table over that on this machine, which comes first. */
+const gpuShare = ({ machines: [here, ...others] }: Guidance): number | null =>
+  here && others.length > 0 ? Math.min(...others.map(({ epoch_seconds }) => epoch_seconds)) / here.epoch_seconds : null;
+
 export const guidanceDocument: ArtifactDocument<Guidance> = {
   file: 'reports/full_train_guidance.md',
   schema: guidanceSchema,
@@ -166,12 +170,12 @@ export const guidanceDocument: ArtifactDocument<Guidance> = {
           one.derivation,
         ]),
       ),
-      data.machines.slice(1).every(({ epoch_seconds }) => epoch_seconds >= data.machines[0]!.epoch_seconds)
-        ? say(
-            '这么小的网络和数据，GPU 不会更快：每一步的时间都花在启动操作上。',
-            'With a network and data this small a GPU is not faster: each step goes into starting operations.',
-          )
-        : '',
+      gpuShare(data) === null
+        ? ''
+        : say(
+            `估计表中最快的 GPU 每个 epoch 用时是本机的 ${figure(gpuShare(data))} 倍；接近或超过 1 时，时间都花在启动操作上，GPU 不值得用。`,
+            `The fastest of these GPUs is reckoned to take ${figure(gpuShare(data))} × the time of this machine for an epoch; near 1 or above, the time goes into starting operations, and a GPU is not worth it.`,
+          ),
       `## ${say('各种机器的训练脚本', 'Scripts for machines of several sizes')}`,
       ...data.scripts.map((one) => `**${one.machine}** — ${one.note}\n\n${fenced(one.command, 'bash')}`),
       data.training.rows < data.training.of_rows
