@@ -24,6 +24,7 @@ LEAST_ROWS = 50
 NEARLY_ALL = 0.975  # of the uncertainty; features of honest data sets stay below (mushroom odour: 0.969)
 NEARLY_EQUAL = 0.995  # R² of one column
 EXACT = 1 - 1e-6  # R² of several columns together
+ROUNDED = 1 - 1e-3  # the least R² that rounding may excuse
 NUMERIC, CODED = {"numeric"}, {"categorical", "boolean"}
 Finding = dict[str, Any]
 
@@ -152,7 +153,7 @@ class Search:
     def together(self, names: list[str]) -> None:
         columns = {name: numbers(self.table[name]) for name in names[:60]}
         columns = {name: x for name, x in columns.items() if np.isfinite(x).mean() > 0.9 and np.nanstd(x) > 0}
-        self.combination(columns, self.y, "is a sum", lambda parts: signed(parts, " + ", " − "))
+        self.combination(columns, self.y, "is a sum", lambda parts: signed(parts, " + ", " − "), self.written_to())
         if self.found and self.found[-1]["kind"] == "is a sum":
             return
         positive = {name: x for name, x in columns.items() if np.nanmin(x) > 0}
@@ -160,22 +161,35 @@ class Search:
             logs = {name: np.log(x) for name, x in positive.items()}
             self.combination(logs, np.log(self.y), "is a product", lambda parts: signed(parts, " × ", " ÷ "))
 
-    def combination(self, columns: dict[str, np.ndarray], y: np.ndarray, kind: str, words: Any) -> None:
+    def written_to(self) -> float:
+        """The R² that is left of an exact sum when target and parts are rounded as the target is written: the error of
+        one rounding has a variance of a twelfth of its step, squared; four of them are excused."""
+        digits = max((len(cell.partition(".")[2]) for cell in self.labels), default=0)
+        spread = float(np.nanvar(self.y))
+        lost = 4 * 10.0 ** (-2 * digits) / 12 / spread if spread else 0.0
+        return min(EXACT, 1 - lost) if 1 - lost >= ROUNDED else EXACT
+
+    def combination(
+        self, columns: dict[str, np.ndarray], y: np.ndarray, kind: str, words: Any, exact: float = EXACT
+    ) -> None:
         """A few columns with weights of 1 or -1 that give the target exactly, up to a constant factor."""
         if len(columns) < 2:
             return
         names, x = list(columns), np.column_stack(list(columns.values()))
         known = np.isfinite(x).all(axis=1) & np.isfinite(y)
-        if known.sum() < 3 * (len(names) + 1) or np.ptp(y[known]) == 0:
+        if known.sum() < LEAST_ROWS or np.ptp(y[known]) == 0:
             return
         x, y = x[known] - x[known].mean(axis=0), y[known] - y[known].mean()
+        if len(y) < 3 * (len(names) + 1):
+            chosen = pursued(x, y, min(8, len(y) // 3 - 1))
+            names, x = [names[at] for at in chosen], x[:, chosen]
         weights = np.linalg.lstsq(x, y, rcond=1e-10)[0]
         left = 1 - ((y - x @ weights) ** 2).sum() / (y**2).sum()
         share = np.abs(weights) * x.std(axis=0) / y.std()
         parts = [(names[at], weights[at]) for at in np.flatnonzero(share > 0.01)]
         size = np.median([abs(weight) for _, weight in parts]) if parts else 0.0
         simple = size > 0 and all(abs(abs(weight) / size - 1) < 0.02 for _, weight in parts)
-        if left >= EXACT and 2 <= len(parts) <= 8 and simple:
+        if left >= exact and 2 <= len(parts) <= 8 and simple:
             self.tell([name for name, _ in parts], kind, f"the target is {words(parts)}", left)
 
     def between_dates(self, names: list[str]) -> None:
@@ -188,6 +202,19 @@ class Search:
             strength = np.corrcoef(gap[known], self.y[known])[0, 1] ** 2
             if strength >= NEARLY_EQUAL:
                 self.tell([a, b], "is a time between dates", f"the target is the time from {a} to {b}", strength)
+
+
+def pursued(x: np.ndarray, y: np.ndarray, count: int) -> list[int]:
+    """The columns that explain the most, one after another (orthogonal matching pursuit): few rows bear few columns."""
+    chosen: list[int] = []
+    rest = y
+    scaled = x / np.maximum(x.std(axis=0), 1e-300)
+    for _ in range(min(count, x.shape[1])):
+        gains = np.abs(scaled.T @ rest)
+        gains[chosen] = -1
+        chosen.append(int(gains.argmax()))
+        rest = y - x[:, chosen] @ np.linalg.lstsq(x[:, chosen], y, rcond=1e-10)[0]
+    return chosen
 
 
 def interval_errors(y: np.ndarray) -> int:

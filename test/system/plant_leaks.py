@@ -68,6 +68,11 @@ search("its logarithm", ["f"], {"f": ("numeric", np.exp(AMOUNT / 10))}, AMOUNT)
 part = RANDOM.uniform(1, 20, ROWS).round(2)
 rest = RANDOM.uniform(5, 90, ROWS).round(2)
 search("parts of a sum", ["part", "rest"], {"part": ("numeric", part), "rest": ("numeric", rest)}, (part + rest).round(2))
+low, high = rest[:60], rest[:60] + RANDOM.uniform(1, 9, 60).round(1)
+many = {f"z{i}": RANDOM.normal(size=60) + 0.1 * rest[:60] for i in range(25)}
+middle = ((low + high) / 2).round(1)
+search("rounded, among many columns of few rows", ["high", "low"], {"low": ("numeric", low), "high": ("numeric", high)}, middle, many)
+search("honest: many columns of few rows", [], {}, middle, many)
 pieces = RANDOM.integers(1, 9, ROWS)
 search("factors", ["pieces", "rest"], {"pieces": ("numeric", pieces), "rest": ("numeric", rest)}, (pieces * rest).round(2))
 start = [datetime.date(2020, 1, 1) + datetime.timedelta(days=int(v)) for v in RANDOM.integers(0, 500, ROWS)]

@@ -89,13 +89,14 @@ const requestSize = 200_000;
 /** Real predictions for the samples, held against what the training side predicted for the same rows. */
 export const smokeTest = async (url: string, samples: Sample[]): Promise<DeployReport['smoke']> => {
   const differences: number[] = [];
+  const scale = largestNumber(samples.map(({ output }) => output));
   for (const part of inRequests(samples)) {
     const answer = await predict(
       url,
       part.map(({ input }) => input),
     );
     const outputs = answer.status === 200 ? answers.parse(JSON.parse(answer.text)).outputs : [];
-    differences.push(...part.map(({ output }, index) => difference(output, outputs[index])));
+    differences.push(...part.map(({ output }, index) => difference(output, outputs[index], scale)));
   }
   return {
     requests: samples.length,
@@ -120,14 +121,21 @@ export const inRequests = (samples: Sample[]): Sample[][] => {
   return parts;
 };
 
-const difference = (expected: unknown, found: unknown): number => {
+/** Of small numbers among large ones the last digits are others: a hundredth of the largest counts as their size. */
+const difference = (expected: unknown, found: unknown, scale: number): number => {
   if (typeof expected === 'number' && typeof found === 'number')
-    return Math.abs(expected - found) / Math.max(1, Math.abs(expected));
+    return Math.abs(expected - found) / Math.max(1, Math.abs(expected), scale / 100);
   if (Array.isArray(expected) && Array.isArray(found))
-    return Math.max(0, ...expected.map((one, index) => difference(one, found[index])));
+    return Math.max(0, ...expected.map((one, index) => difference(one, found[index], scale)));
   if (isRecord(expected) && isRecord(found))
-    return Math.max(0, ...Object.entries(expected).map(([key, one]) => difference(one, found[key])));
+    return Math.max(0, ...Object.entries(expected).map(([key, one]) => difference(one, found[key], scale)));
   return expected === found ? 0 : Number.POSITIVE_INFINITY;
+};
+
+const largestNumber = (value: unknown): number => {
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.abs(value) : 0;
+  const parts = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : [];
+  return Math.max(0, ...parts.map(largestNumber));
 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

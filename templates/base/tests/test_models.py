@@ -67,7 +67,8 @@ def test_prediction_is_deterministic_and_rows_are_independent(mini: Made, name: 
     model, rows = NetworkModel(predictor.train()), x.numpy()
     first = model.predict(rows)
     assert np.array_equal(first, model.predict(rows))
-    assert np.allclose(model.predict(rows[3:4]), first[3:4], atol=1e-5)
+    size = max(1.0, float(np.abs(first).max()))  # of values far from 1 the last digits are others
+    assert np.allclose(model.predict(rows[3:4]) / size, first[3:4] / size, atol=1e-5)
     assert first.std(axis=0).max() > 0
 
 

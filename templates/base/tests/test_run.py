@@ -133,7 +133,7 @@ def check_export(made: Made, tmp_path: Path, *overrides: str) -> None:
     ]
     expected = predict_run(folder, data).outputs
     exported = model.run(model.features.transform(data.table.columns))
-    assert np.allclose(exported, expected, atol=1e-3)
+    assert np.allclose(exported, expected, atol=max(1e-3, parity["tolerance"]))
 
 
 def test_comparison_predicts_every_row_once(mini: Made, tmp_path: Path) -> None:

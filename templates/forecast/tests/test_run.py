@@ -125,7 +125,7 @@ def check_export(made: Made, tmp_path: Path, *overrides: str) -> None:
     ]
     expected = predict_run(folder, data).outputs
     exported = model.run(forecasts_of(model.features, data.table).x)
-    assert np.allclose(exported, expected, rtol=1e-4, atol=1e-3)
+    assert np.allclose(exported, expected, rtol=1e-4, atol=max(1e-3, parity["tolerance"]))
 
 
 def test_all_models_are_asked_for_the_same_forecasts(tmp_path: Path) -> None:

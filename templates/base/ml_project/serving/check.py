@@ -73,7 +73,8 @@ def check_samples(model: ServedModel, report: dict[str, str]) -> list[str]:
     refused = [f"the service refuses its own sample: {fault}" for fault in faults]
     answers = model.predict(items)
     pairs = zip(model.samples, answers, strict=True)
-    same = [agrees(sample["output"], answer) for sample, answer in pairs]
+    near = ABSOLUTE * max(1.0, largest([sample["output"] for sample in model.samples]))
+    same = [agrees(sample["output"], answer, near) for sample, answer in pairs]
     matching = bool(same) and all(same)
     report["predictions of samples.json equal"] = "yes" if matching else "no"
     report["samples"] = f"{sum(same)} of {len(same)}"
@@ -81,17 +82,26 @@ def check_samples(model: ServedModel, report: dict[str, str]) -> list[str]:
     return refused + ([] if matching else [differ])
 
 
-def agrees(expected: Any, found: Any) -> bool:
-    """Numbers within the tolerance; all else exactly."""
+def agrees(expected: Any, found: Any, near: float = ABSOLUTE) -> bool:
+    """Numbers within the tolerance, `near` where they are small; all else exactly."""
     if isinstance(expected, dict) and isinstance(found, dict):
         keys = expected.keys() == found.keys()
-        return keys and all(agrees(value, found[key]) for key, value in expected.items())
+        return keys and all(agrees(value, found[key], near) for key, value in expected.items())
     if isinstance(expected, list) and isinstance(found, list):
         pairs = zip(expected, found, strict=False)
-        return len(expected) == len(found) and all(agrees(one, other) for one, other in pairs)
+        return len(expected) == len(found) and all(agrees(one, other, near) for one, other in pairs)
     if isinstance(expected, float) and isinstance(found, float):
-        return math.isclose(expected, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return math.isclose(expected, found, rel_tol=RELATIVE, abs_tol=near)
     return bool(expected == found)
+
+
+def largest(found: Any) -> float:
+    """Size of the largest number in an answer; 0 where there is none."""
+    if isinstance(found, dict):
+        return largest(list(found.values()))
+    if isinstance(found, list):
+        return max(map(largest, found), default=0.0)
+    return abs(found) if isinstance(found, float) else 0.0
 
 
 if __name__ == "__main__":
