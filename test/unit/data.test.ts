@@ -29,16 +29,16 @@ const profileOf = async (file: string) => {
   }
 };
 
-test('rows of one subject stay on one side of the split', async () => {
+test.each(['patient_id', 'id'])('rows of one subject, called %s, stay on one side of the split', async (name) => {
   const lines = Array.from({ length: 300 }, (_, index) => {
     const patient = index % 60;
     return `P${patient},${(index * 7) % 13},${(index * 3) % 11},${(patient + (index % 3)) % 2 ? 'sick' : 'well'}`;
   });
   const root = folder();
-  const file = put('visits.csv', `patient_id,a,b,y\n${lines.join('\n')}\n`);
+  const file = put('visits.csv', `${name},a,b,y\n${lines.join('\n')}\n`);
   const prepared = await prepare(file, { root });
   if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
-  expect(prepared.sealed.schema.columns[0]).toMatchObject({ name: 'patient_id', role: 'group' });
+  expect(prepared.sealed.schema.columns[0]).toMatchObject({ name, role: 'group' });
   const patients = (part: string) =>
     new Set(
       readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
