@@ -13,6 +13,7 @@ import { pinFile, withPackages } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
 import { notebookInChinese } from '../../scaffold/chinese-words.ts';
+import { isTakenInPython } from '../../scaffold/python-names.ts';
 import { renderTemplate } from '../../scaffold/render.ts';
 import { type Template, templateFile } from '../../scaffold/template.ts';
 import { readText, writeAtomically } from '../../world/files.ts';
@@ -172,11 +173,15 @@ const furtherTask = ({ further, choice }: Technology): z.infer<typeof planned> =
         },
       ];
 
-/** At most thirty characters, cut between words: the template keeps room for that many in its lines. */
+/**
+ * At most thirty characters, cut between words: the template keeps room for that many in its lines. A project `numbers`
+ * has the package `numbers_model`, since `numbers` is Python's own.
+ */
 export const packageName = ({ project }: { project: string }): string => {
   const words = project.split('-');
   while (words.join('_').length > longestPackageName && words.length > 1) words.pop();
-  return words.join('_').slice(0, longestPackageName);
+  const name = words.join('_').slice(0, longestPackageName);
+  return isTakenInPython(name) ? `${name}_model` : name;
 };
 
 const longestPackageName = 30;
