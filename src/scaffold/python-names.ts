@@ -39,7 +39,7 @@ const keywords = `
   import in is lambda match none nonlocal not or pass print raise return self true try type while with yield
 `;
 
-const taken = new Set([standard, installed, keywords].flatMap((words) => words.trim().split(/\s+/)));
+const taken = new Set([standard, installed, keywords].flatMap((words) => words.trim().toLowerCase().split(/\s+/)));
 
 /** Whether a package of this name would stand in the way of another, or be no name at all. */
 export const isTakenInPython = (name: string): boolean => taken.has(name.toLowerCase());
