@@ -262,6 +262,15 @@ describe('the target', () => {
     expect(stated('Predict the sales of five years. A small mean absolute error is wanted.', firms)).toEqual([]);
   });
 
+  it('is no column of moments, whose name the horizon says', () => {
+    const columns = [column('YEAR', 'number', 309), column('SUNACTIVITY', 'number', 200)];
+    const brief = 'How many sunspots will there be in the next 5 years?';
+    expect(extractRequirements(brief, { profile: { ...firms, columns } })).toMatchObject({
+      task: 'time_series_forecasting',
+      target: 'SUNACTIVITY',
+    });
+  });
+
   it('may be wanted to within a share or an amount, which is an error and no latency', () => {
     expect(stated('Estimate the sales, typically within 15 percent.', firms)).toEqual(['mape <= 0.15']);
     expect(stated('Estimate the sales, usually to within $9,000.', firms)).toEqual(['mae <= 9000 USD']);

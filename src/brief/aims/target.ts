@@ -194,6 +194,8 @@ const statistics = (
   return score + fit(column, profile, { task, label });
 };
 
+const moment = /^(?:years?|yr|months?|quarter|week|day|date|time|timestamp|年份?|月份?|季度|日期|时间)$/;
+
 const fit = (
   column: DataColumn,
   profile: DataProfile,
@@ -211,7 +213,8 @@ const fit = (
   if (task === 'tabular_classification') return label ? 0.1 : -0.5;
   if (task === 'tabular_regression') return column.type === 'number' ? (column.distinct > 2 ? 0.1 : -0.2) : -0.7;
   if (task === 'time_series_forecasting') {
-    const numbers = profile.columns.filter(({ type }) => type === 'number');
+    if (moment.test(wordsOf(column.name))) return -0.7; // "the next five years" names no target
+    const numbers = profile.columns.filter(({ type, name }) => type === 'number' && !moment.test(wordsOf(name)));
     return column.type === 'number' ? (numbers.length === 1 ? 0.6 : 0.1) : -0.7;
   }
   if (task === 'sequence_to_sequence')
