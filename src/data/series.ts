@@ -35,7 +35,7 @@ const secondsIn: Record<string, number> = {
   years: 365.25 * day,
 };
 
-/** The shape of the series in table `given`, or why there is none. Years alone become the first of January. */
+/** The shape of the series in table `given`, or why there is none. Years become dates by the columns beside them. */
 export const describeSeries = async (
   table: Table,
   profiles: ColumnProfile[],
@@ -46,7 +46,7 @@ export const describeSeries = async (
   if (!time) return noTime;
   const name = identifier(time.name);
   if (time.type === 'number') {
-    await table.database.run(`UPDATE given SET ${name} = CAST(CAST(trim(${name}) AS DOUBLE) AS INTEGER) || '-01-01'`);
+    await table.database.run(`UPDATE given SET ${name} = ${dateOfParts(time, profiles)}`);
     time.type = 'date';
   }
   const known = `try_cast(${name} AS TIMESTAMP)`;
@@ -62,6 +62,31 @@ export const describeSeries = async (
     horizon: stepsOf(asked, frequency),
     strays,
   };
+};
+
+/** What a column beside the year holds, by its name and the numbers that it has. */
+const parts = {
+  month: { name: /^(?:month|mon|月份?)$/i, most: 12 },
+  quarter: { name: /^(?:quarter|qtr|q|季度?)$/i, most: 4 },
+  day: { name: /^(?:day|dayofmonth|dom|日|号)$/i, most: 31 },
+};
+
+/** An ISO date of the year and of the month (or quarter) and day beside it; what is not there is the first. */
+const dateOfParts = (year: ColumnProfile, profiles: ColumnProfile[]): string => {
+  const number = (column: ColumnProfile) => `CAST(CAST(trim(${identifier(column.name)}) AS DOUBLE) AS INTEGER)`;
+  const part = ({ name, most }: (typeof parts)['month']) =>
+    profiles.find(
+      (column) =>
+        name.test(column.name) &&
+        column.type === 'number' &&
+        column.integers &&
+        column.min! >= 1 &&
+        column.max! <= most,
+    );
+  const [month, quarter, day] = [part(parts.month), part(parts.quarter), part(parts.day)];
+  const months = month ? number(month) : quarter ? `(3 * ${number(quarter)} - 2)` : '1';
+  const days = month && day ? number(day) : '1';
+  return `printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days})`;
 };
 
 const noTime: SeriesProblem = {

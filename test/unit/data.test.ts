@@ -379,3 +379,25 @@ test('a title and a body are read together; an address and a name are not', asyn
   const roles = Object.fromEntries(prepared.sealed.schema.columns.map(({ name, role }) => [name, role]));
   expect(roles).toEqual({ link: 'ignored', title: 'text', body: 'text', author: 'ignored', y: 'target' });
 });
+
+test.each([
+  [
+    'year,quarter',
+    (index: number) => `${1990 + Math.floor(index / 4)},${(index % 4) + 1}`,
+    { unit: 'month', count: 3 },
+  ],
+  ['年份,月份', (index: number) => `${1990 + Math.floor(index / 12)},${(index % 12) + 1}`, { unit: 'month', count: 1 }],
+  [
+    'year,month,day',
+    (index: number) => `2023,${1 + Math.floor(index / 28)},${(index % 28) + 1}`,
+    { unit: 'day', count: 1 },
+  ],
+  ['year,price', (index: number) => `${1800 + index},${index % 9}`, { unit: 'month', count: 12 }],
+])('the moments of a series may lie in several columns: %s', async (names, moment, frequency) => {
+  const rows = Array.from({ length: 120 }, (_, index) => `${moment(index)},${100 + (index % 7)}.5`);
+  const file = put('parts.csv', `${names},sold\n${rows.join('\n')}\n`);
+  const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'sold', horizon: null });
+  if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+  expect(prepared.sealed.schema).toMatchObject({ frequency });
+  expect(prepared.sealed.schema.columns.find(({ role }) => role === 'series')).toBeUndefined();
+});
