@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectSource } from '../../src/data/given/source.ts';
 import { loadTable } from '../../src/data/table.ts';
-import { dateStyle, decimalYear, writtenDate } from '../../src/data/written/dates.ts';
+import { dateStyle, decimalYear, unixTime, writtenDate } from '../../src/data/written/dates.ts';
 import { labelLike, mergeLabels } from '../../src/data/written/labels.ts';
 import { numberStyle, writtenNumber } from '../../src/data/written/numbers.ts';
 
@@ -54,6 +54,14 @@ describe('numbers as people write them', () => {
     expect(writtenNumber('3,25', { decimalComma: true, unit: null })).toBe(3.25);
   });
 });
+
+test.each([
+  ['1425513600', '2015-03-05T00:00:00'],
+  ['1425513600123', '2015-03-05T00:00:00'],
+  ['142551360', null],
+  ['9999999999', null],
+  ['1425513600.5', null],
+])('%s seconds or milliseconds are %s', (field, moment) => expect(unixTime(field)).toBe(moment));
 
 describe('years with decimals', () => {
   test.each([
@@ -108,6 +116,11 @@ describe('dates as people write them', () => {
     ['5-Mar-15', '2015-03-05'],
     ['Mar 5, 2015', '2015-03-05'],
     ['Mar-2015', '2015-03-01'],
+    ['Mar-5-2015', '2015-03-05'],
+    ['Thursday, March 5, 2015', '2015-03-05'],
+    ['2015年3月5日 星期四', '2015-03-05'],
+    ['2015-W10', '2015-03-02'],
+    ['2021W53', '2022-01-03'],
     ['2015-03-05 14:30', '2015-03-05T14:30:00'],
     ['2015/3/5 下午2:05', '2015-03-05T14:05:00'],
     ['3/25/2015 2:05 PM', '2015-03-25T14:05:00'],

@@ -1,5 +1,5 @@
 import { type Cell, type Database, identifier, literal } from '../duckdb.ts';
-import { type DateStyle, dateStyle, decimalYear, writtenDate } from './dates.ts';
+import { type DateStyle, dateStyle, decimalYear, unixTime, writtenDate } from './dates.ts';
 import { missingWords } from './missing.ts';
 import { numberStyle, writtenNumber } from './numbers.ts';
 
@@ -17,7 +17,8 @@ const triedValues = 200;
 const missing = new Set(missingWords);
 const simple = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-const yearNames = /year|time|date|年|时间|日期/i;
+/** Of columns whose numbers may be moments: years with decimals, seconds since 1970. */
+const yearNames = /year|time|date|stamp|epoch|^ts$|年|时间|日期/i;
 const dateNames = /date|day|month|time|日期|时间|年月|月份/i;
 
 /**
@@ -42,6 +43,7 @@ const readerOf = async (database: Database, column: string): Promise<Reader | nu
   const compactDates = dateNames.test(column) && values.every((field) => /^\s*(?:19|20)\d{6}\s*$/.test(field));
   if (yearNames.test(column) && values.some((field) => /\.\d*[1-9]/.test(field)) && share(values, decimalYear) === 1)
     return { as: 'date', read: decimalYear };
+  if (yearNames.test(column) && share(values, unixTime) === 1) return { as: 'date', read: unixTime };
   if (!compactDates && values.every((field) => simple.test(field))) return null;
   if (values.every((field) => isoDate.test(field.trim()))) return null;
   const dates: DateStyle = dateStyle(values);

@@ -9,10 +9,14 @@ const compact = pattern(String.raw`((?:19|20)\d{2})(\d{2})(\d{2})`);
 const chinese = pattern(String.raw`(\d{4})年(\d{1,2})月(\d{1,2})[日号]?`);
 const numbers = pattern(String.raw`(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})`);
 const dayMonth = pattern(String.raw`(\d{1,2})(?:st|nd|rd|th)?[-/. ]+([a-z]{3,9})\.?[-/., ]+(\d{4}|\d{2})`);
-const monthDay = pattern(String.raw`([a-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})`);
+const monthDay = pattern(String.raw`([a-z]{3,9})[-/. ]+(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(\d{4})`);
 const yearMonth = /^(\d{4})[-/.年](\d{1,2})月?$/;
 const monthYear = /^([a-z]{3,9})[-/ .]+(\d{4}|\d{2})$/i;
 const quarter = /^(\d{4})[-/ ]?年?第?[qQ]?([1-4一二三四])(?:季度)?$/;
+const isoWeek = /^(\d{4})-?[Ww](\d{1,2})$/;
+/** A day of the week that stands beside the date says nothing more. */
+const weekday =
+  /^\s*(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+|\s*[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?\s*$/i;
 const quarterMark = /[qQ季]/;
 
 /**
@@ -20,7 +24,7 @@ const quarterMark = /[qQ季]/;
  * or a quarter is its first day. Null: no date.
  */
 export const writtenDate = (field: string, { dayFirst }: DateStyle): string | null => {
-  const text = field.normalize('NFKC').trim();
+  const text = field.normalize('NFKC').replace(weekday, '').trim();
   const found = yearFirst.exec(text) ?? chinese.exec(text) ?? compact.exec(text);
   if (found) return iso(found[1]!, found[2]!, found[3]!, found.slice(4));
   const plain = numbers.exec(text);
@@ -38,12 +42,31 @@ export const writtenDate = (field: string, { dayFirst }: DateStyle): string | nu
 const wholeMonth = (text: string): string | null => {
   const month = yearMonth.exec(text);
   if (month) return iso(month[1]!, month[2]!, '1', []);
+  const week = isoWeek.exec(text);
+  if (week) return mondayOf(Number(week[1]), Number(week[2]));
   const named = monthYear.exec(text);
   if (named) return iso(named[2]!, monthNumber(named[1]!), '1', []);
   const third = quarterMark.test(text) ? quarter.exec(text) : null;
   if (!third) return null;
   const number = '一二三四'.includes(third[2]!) ? '一二三四'.indexOf(third[2]!) + 1 : Number(third[2]);
   return iso(third[1]!, String(3 * number - 2), '1', []);
+};
+
+/** ISO 8601: week 1 holds the fourth of January. */
+const mondayOf = (year: number, week: number): string | null => {
+  if (week < 1 || week > 53) return null;
+  const fourth = new Date(Date.UTC(year, 0, 4));
+  const monday = 4 - ((fourth.getUTCDay() + 6) % 7) + 7 * (week - 1);
+  return new Date(Date.UTC(year, 0, monday)).toISOString().slice(0, 10);
+};
+
+/** Seconds or milliseconds since 1970, from 2001 to 2099, as a moment of UTC. Null: it is none. */
+export const unixTime = (field: string): string | null => {
+  const text = field.trim();
+  if (!/^\d{10}(?:\d{3})?$/.test(text)) return null;
+  const milliseconds = Number(text) * (text.length === 10 ? 1000 : 1);
+  const year = new Date(milliseconds).getUTCFullYear();
+  return year >= 2001 && year <= 2099 ? new Date(milliseconds).toISOString().replace(/\.\d+Z$/, '') : null;
 };
 
 /** Tolerance of a twelfth that was rounded to two digits. */
