@@ -27,7 +27,11 @@ class World:
         return self.rank == 0
 
     def wrap(self, module: nn.Module) -> nn.Module:
-        return DistributedDataParallel(module) if self.size > 1 else module
+        if self.size == 1:
+            return module
+        for weight in module.parameters():  # an empty one gets no gradient, and would be waited for
+            weight.requires_grad_(weight.requires_grad and weight.numel() > 0)
+        return DistributedDataParallel(module)
 
     def agree(self, value: float) -> float:
         """The main process's number, so that all stop at the same epoch."""
