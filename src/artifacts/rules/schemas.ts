@@ -74,7 +74,10 @@ const ml = z.strictObject({
       /** Beside the baselines where the classes are grades, or the target counts something. */
       of_grades: z.array(text).optional(),
       of_counts: z.array(text).optional(),
+      /** Where the metric is of absolute errors, which the median makes least: further baselines, and what is trivial. */
+      of_absolute: z.array(text).optional(),
       trivial: text,
+      trivial_of_absolute: text.optional(),
       metric: text,
       /** In place of the numbers above, where a family's models cost more. */
       epochs: count.optional(),

@@ -18,6 +18,10 @@ const sizes: Record<string, (shape: Shape) => Size> = {
     parameters: 100 * (outputs > 2 ? outputs : 1) * 2 * Math.min(31, Math.ceil(rows / 10)),
     how: '100 rounds, a tree a class, two nodes a leaf, at most 31 leaves',
   }),
+  median_boosting: ({ rows }) => ({
+    parameters: 100 * 2 * Math.min(31, Math.ceil(rows / 10)),
+    how: '100 rounds, two nodes a leaf, at most 31 leaves',
+  }),
   poisson_boosting: ({ rows }) => ({
     parameters: 100 * 2 * Math.min(31, Math.ceil(rows / 10)),
     how: '100 rounds, two nodes a leaf, at most 31 leaves',

@@ -55,7 +55,7 @@ export const technologyStage: Stage<StageContext, Evidence> = {
     if (lacksTwins(context, requirements.task!)) return;
     const prepared = await prepare(context, requirements);
     if ('problems' in prepared) return;
-    const tried = withTargetModels(family, prepared);
+    const tried = withTargetModels(family, prepared, requirements.metric);
     const { full: rows } = prepared.sealed.rows;
     const further = await furtherCandidate(context, requirements, { family: tried, rows });
     const models = [...new Set([tried.trivial, ...tried.baselines, ...tried.candidates])];

@@ -79,12 +79,14 @@ class TabmSettings:
 MODEL_SETTINGS: dict[str, type] = {
     "majority": BaselineSettings,
     "mean": BaselineSettings,
+    "median": BaselineSettings,
     "linear": LinearSettings,
     "random_forest": RandomForestSettings,
     "gradient_boosting": GradientBoostingSettings,
     "ordinal": LinearSettings,
     "poisson": PoissonSettings,
     "poisson_boosting": GradientBoostingSettings,
+    "median_boosting": GradientBoostingSettings,
     "mlp": MlpSettings,
     "tabm": TabmSettings,
 }

@@ -73,6 +73,11 @@ def _baseline(_: Any, __: Features, classes: int, ___: int) -> Any:
     return DummyClassifier(strategy="prior") if classes else DummyRegressor(strategy="mean")
 
 
+def _median(settings: Any, _: Features, classes: int, __: int) -> Any:
+    check_target(settings, not classes, "numbers")
+    return DummyRegressor(strategy="median")
+
+
 def _random_forest(settings: Any, _: Features, classes: int, seed: int) -> Any:
     kind = RandomForestClassifier if classes else RandomForestRegressor
     return kind(
@@ -94,6 +99,14 @@ def _poisson_boosting(settings: Any, _: Features, classes: int, seed: int) -> An
     return _boosting(HistGradientBoostingRegressor, settings, seed).set_params(loss="poisson")
 
 
+def _median_boosting(settings: Any, _: Features, classes: int, seed: int) -> Any:
+    """Least absolute errors: of a skewed target the median, which the mean error is measured by."""
+    check_target(settings, not classes, "numbers")
+    return _boosting(HistGradientBoostingRegressor, settings, seed).set_params(
+        loss="absolute_error"
+    )
+
+
 def _boosting(kind: Any, settings: Any, seed: int) -> Any:
     return kind(
         max_iter=settings.iterations,
@@ -109,10 +122,12 @@ def _boosting(kind: Any, settings: Any, seed: int) -> Any:
 BUILD: dict[str, Callable[[Any, Features, int, int], Any]] = {
     "majority": _baseline,
     "mean": _baseline,
+    "median": _median,
     "linear": linear,
     "random_forest": _random_forest,
     "gradient_boosting": _gradient_boosting,
     "ordinal": ordinal,
     "poisson": poisson,
     "poisson_boosting": _poisson_boosting,
+    "median_boosting": _median_boosting,
 }
