@@ -76,7 +76,7 @@ const isIdentifier = (column: ColumnProfile, rows: number): boolean => {
 };
 
 const subjectName =
-  /(^|[_\s-])(user|customer|client|patient|subject|person|member|student|employee|household|device|machine|vehicle|session|account)([_\s-]?(id|no|nr|number|code|key|uuid))$|^(user|customer|client|patient|subject|person|member|student|session|account|household|id|uid|pid|编号)$|(用户|客户|顾客|患者|病人|受试者|会员|学生|员工|设备|机器|车辆|账户|账号)(编号|号码?|id|代码)|学号|工号/i;
+  /(^|[_\s-])(user|customer|client|patient|subject|person|member|student|employee|household|device|machine|vehicle|session|account)([_\s-]?(id|no|nr|number|code|key|uuid))$|^(user|customer|client|patient|subject|person|member|student|session|account|household|individual|respondent|participant|id|uid|pid|编号)$|(用户|客户|顾客|患者|病人|受试者|会员|学生|员工|设备|机器|车辆|账户|账号)(编号|号码?|id|代码)|学号|工号/i;
 
 /** Named as what has several rows of its own, and with so many different values that a model could learn them by heart. */
 const isSubject = ({ name, distinct, missing, nested, type }: ColumnProfile, rows: number): boolean =>

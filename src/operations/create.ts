@@ -98,7 +98,9 @@ export const describeData = async (file: string): Promise<{ path: string; sha256
       ? await hashOf(source.folder, listFiles(source.folder))
       : source.kind === 'parallel'
         ? await hashOf(source.folder, source.pairs.flat())
-        : await sha256File(source.file);
+        : source.kind === 'documents'
+          ? await hashOf(source.folder, source.files)
+          : await sha256File(source.file);
   return { path: file, sha256: hash };
 };
 

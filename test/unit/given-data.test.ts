@@ -171,6 +171,23 @@ describe('texts line by line in two files', () => {
   });
 });
 
+test('a text a file in the folder of its class', async () => {
+  const root = folder();
+  for (let index = 0; index < 6; index++) {
+    const kind = index % 2 ? 'pos' : 'neg';
+    put(root, `${index < 4 ? 'train' : 'test'}/${kind}/${index}.txt`, `Line "${index}"\nand more\n`);
+  }
+  put(root, 'train/pos/gb.txt', Buffer.from([0xc4, 0xe3, 0xba, 0xc3]));
+  put(root, 'README.txt', 'words');
+  const profile = await profileSource(root, folder());
+  expect(profile.columns.map(({ name }) => name)).toEqual(['text', 'label']);
+  expect(profile.rows).toBe(7);
+  const source = await openSource(root, folder());
+  const table = source.kind === 'table' ? readFileSync(source.file, 'utf8') : '';
+  expect(table).toContain('"Line ""1""\nand more","pos"\n');
+  expect(table).toContain('"你好","pos"\n');
+});
+
 describe('pictures in one folder', () => {
   const openFolder = (names: string[]) => {
     const root = folder();

@@ -15,6 +15,7 @@ import iconv from 'iconv-lite';
 import { AppError } from '../../errors.ts';
 import { listFiles } from '../../world/files.ts';
 import { type ArchiveFormat, archiveFormat, unpackArchive } from './archive.ts';
+import { type Documents, findDocuments, writeDocuments } from './documents.ts';
 import { classesByName, type NamedBy } from './named-images.ts';
 import { findParallelTexts, type ParallelTexts, writePairs } from './parallel-texts.ts';
 
@@ -35,7 +36,9 @@ export type Source =
       namedBy?: NamedBy;
     };
 /** What a path is before anything is unpacked. */
-export type Given = Source | ParallelTexts | { kind: 'archive'; file: string; format: ArchiveFormat };
+/** Texts in files of their own, which become a table. */
+type Texts = ParallelTexts | Documents;
+export type Given = Source | Texts | { kind: 'archive'; file: string; format: ArchiveFormat };
 
 const formats: Record<string, Format> = {
   '.csv': 'csv',
@@ -63,16 +66,18 @@ export const openSource = async (given: string, scratch: string): Promise<Source
   return { ...(await asSource(inner, found.file, scratch)), shown: found.file };
 };
 
-/** Parallel texts become a table in `scratch`. */
-const asSource = async (found: Source | ParallelTexts, given: string, scratch: string): Promise<Source> => {
-  if (found.kind !== 'parallel') return found;
-  const file = path.join(scratch, 'pairs.csv');
-  await writePairs(found, file, detectEncoding);
+/** Texts in files of their own become a table in `scratch`. */
+const asSource = async (found: Source | Texts, given: string, scratch: string): Promise<Source> => {
+  if (found.kind !== 'parallel' && found.kind !== 'documents') return found;
+  const file = path.join(scratch, found.kind === 'parallel' ? 'pairs.csv' : 'texts.csv');
+  await (found.kind === 'parallel'
+    ? writePairs(found, file, detectEncoding)
+    : writeDocuments(found, file, detectEncoding));
   return { ...(await inspectTable(file)), shown: given };
 };
 
 /** Errors name what the person gave, not where it was unpacked. */
-const inspectUnpacked = async (file: string, folder: string): Promise<Source | ParallelTexts> => {
+const inspectUnpacked = async (file: string, folder: string): Promise<Source | Texts> => {
   try {
     return await inspectFolder(folder);
   } catch (error) {
@@ -145,16 +150,18 @@ export const inspectTable = async (file: string): Promise<Source & { kind: 'tabl
 };
 
 /**
- * A folder holds images, one table, or texts line by line in pairs of files. The class of an image is the name of the
- * folder that holds it, unless one of the tables beside the images says what is on each of them; where all lie in one
+ * A folder holds images, one table, texts line by line in pairs of files, or a text a file in the folder of its class.
+ * The class of an image is the name of the folder that holds it, unless one of the tables beside the images says what is on each of them; where all lie in one
  * folder, their own names may tell.
  */
-const inspectFolder = async (folder: string): Promise<Source | ParallelTexts> => {
+const inspectFolder = async (folder: string): Promise<Source | Texts> => {
   const found = imagesIn(folder);
   const { files: images, tables } = found;
   if (images.some((file) => file.includes('/')) || (images.length > 0 && tables.length > 0)) return found;
   const named = images.length > 0 ? classesByName(images) : null;
   if (named) return { ...found, classes: named.classes, namedBy: named.by };
+  const documents = images.length > 0 ? null : findDocuments(folder, textsIn(folder));
+  if (documents && tables.every((file) => documents.files.includes(file))) return documents;
   const texts = images.length > 0 ? null : findParallelTexts(folder, textsIn(folder), isKnown);
   if (texts && tables.every((file) => texts.pairs.flat().includes(file))) return texts;
   if (tables.length === 1 && images.length === 0) return inspectTable(path.join(folder, tables[0]!));
@@ -162,7 +169,7 @@ const inspectFolder = async (folder: string): Promise<Source | ParallelTexts> =>
     hint:
       tables.length > 0
         ? `Give one of its files: ${tables.slice(0, 10).join(', ')}`
-        : 'Give a table, or a folder that holds one folder of images for each class or person, images called by class and number (cat_1.png), or images and a table that names them.',
+        : 'Give a table, or a folder that holds one folder of images or of texts (.txt) for each class or person, images called by class and number (cat_1.png), or images and a table that names them.',
   });
 };
 
