@@ -126,6 +126,14 @@ describe('images that a table names', () => {
     expect(await profileSource(root, folder())).toMatchObject({ kind: 'images', rows: 2, columns: [] });
   });
 
+  test('a list of the classes beside their folders is no table, and does no harm', async () => {
+    const root = folder();
+    for (const name of ['cat/1.png', 'dog/2.png']) put(root, name);
+    put(root, 'classes.txt', 'cat\ndog\n');
+    put(root, 'empty.csv', '');
+    expect(await profileSource(root, folder())).toMatchObject({ kind: 'images', rows: 2, columns: [] });
+  });
+
   test('a table of which a few cells happen to be called like an image speaks of something else', async () => {
     const root = folder();
     for (const name of ['cat/1.png', 'dog/2.png']) put(root, name);

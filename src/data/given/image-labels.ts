@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { AppError } from '../../errors.ts';
 import { writeAtomically } from '../../world/files.ts';
 import { identifier, literal } from '../duckdb.ts';
 import { loadTable, type Table } from '../table.ts';
@@ -26,19 +27,30 @@ const listed = new Set(['image', 'width', 'height', 'channels', 'pixels', 'folde
 
 /** The table that names the images; null where the folders say what they show. The caller closes its database. */
 export const findImageLabels = async (
-  { folder, files, tables }: Source & { kind: 'images' },
+  { folder, files, tables, classes }: Source & { kind: 'images' },
   scratch: string,
 ): Promise<ImageLabels | null> => {
   const images = imagesByName(files);
   for (const [index, file] of tables.entries()) {
-    const source = await inspectTable(path.join(folder, file));
-    const table = await loadTable(source, path.join(scratch, `labels-${index}`), { asWritten: true });
+    const place = path.join(scratch, `labels-${index}`);
+    const table = await readTable(path.join(folder, file), place, { needed: classes.length === 0 });
+    if (!table) continue;
     const found = await columnOfNames(table, images);
     const columns = table.columns.filter((name) => name !== found?.column && !listed.has(name));
     if (found && columns.length > 0) return { file, table, names: found.column, columns, ...found };
     table.database.close();
   }
   return null;
+};
+
+/** Null: no table, such as a list of the classes, which matters only where nothing else says what the images show. */
+const readTable = async (file: string, scratch: string, { needed }: { needed: boolean }): Promise<Table | null> => {
+  try {
+    return await loadTable(await inspectTable(file), scratch, { asWritten: true });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'data.unusable' && !needed) return null;
+    throw error;
+  }
 };
 
 /** An image by its path, by its name, and by its name without suffix, where only one image has it. */
