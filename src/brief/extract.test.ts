@@ -271,6 +271,15 @@ describe('the target', () => {
     });
   });
 
+  it('of a series beside the numbers of its rows is what is left', () => {
+    const columns = [column('column0', 'number', 240), column('time', 'number', 240), column('nottem', 'number', 125)];
+    const brief = 'Monthly temperatures of a castle. Give the coming 24 months, RMSE below 4.';
+    expect(extractRequirements(brief, { profile: { ...firms, rows: 240, columns } })).toMatchObject({
+      task: 'time_series_forecasting',
+      target: 'nottem',
+    });
+  });
+
   it('may be wanted to within a share or an amount, which is an error and no latency', () => {
     expect(stated('Estimate the sales, typically within 15 percent.', firms)).toEqual(['mape <= 0.15']);
     expect(stated('Estimate the sales, usually to within $9,000.', firms)).toEqual(['mae <= 9000 USD']);

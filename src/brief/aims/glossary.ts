@@ -3,6 +3,7 @@ const words: Record<string, string> = {
   size: '大小|尺寸|体型',
   type: '类型|种类',
   grade: '等级|年级',
+  prestige: '声望',
   level: '等级|级别|水平|水位',
   total: '总额|总数|总量|总',
   count: '数量|次数|个数',

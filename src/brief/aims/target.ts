@@ -43,9 +43,9 @@ const startOf = ({ words }: Candidate): number => words?.start ?? 1e9;
 type Scene = { inputs: Span[]; aims: Span[] };
 
 const inputPhrases =
-  /(?:根据|基于|依据|利用|通过|按照?|凭|从|由|用|拿)[^，。;]{1,40}?(?=预测|判断|识别|估计|估算|预估|推断|推测|分辨|区分|鉴别|自动|来|算出|看出|，|。|;|$)|(?<![a-z])(?:from|based on|using|given|with|by looking at|out of)\s[^.;,]{3,60}(?:,\s(?:and\s|or\s)?(?:[\w'-]+\s?){1,3}(?=,|\s(?:and|or)\s|[.;]|$))*(?:\s(?:and|or)\s[\w'-]+(?:\s[\w'-]+){0,2}?(?=[.;,]|$|\s(?:we|i|you|please|predict|estimate|tell|guess)\s))?/g;
+  /(?:根据|基于|依据|利用|通过|按照?|凭|从|由|用|拿)[^，。;]{1,40}?(?=预测|判断|识别|估计|估算|预估|推断|推测|推算|分辨|区分|鉴别|自动|来|算出|看出|，|。|;|$)|(?<![a-z])(?:from|based on|using|given|with|by looking at|out of)\s[^.;,]{3,60}(?:,\s(?:and\s|or\s)?(?:[\w'-]+\s?){1,3}(?=,|\s(?:and|or)\s|[.;]|$))*(?:\s(?:and|or)\s[\w'-]+(?:\s[\w'-]+){0,2}?(?=[.;,]|$|\s(?:we|i|you|please|predict|estimate|tell|guess)\s))?/g;
 const aimPhrases =
-  /(?:预测|预估|估计|估算|判断|识别|推断|推测|分辨|区分|鉴别|看出|找出|算出|预报|打上?|归|分类|分成|想知道)[^，。;]{0,24}|(?<![a-z])(?:predict|forecast|estimate|tell|classify|recogni[sz]e|identify|detect|determine|guess|know|find out|figure out|distinguish|label|tag|sort|flag|spot|judge)(?:s|ing)?\s[^.;,]{2,60}?(?=\s(?:from|based on|using|given|with|out of|by)\s|[.;,]|$)/g;
+  /(?:预测|预估|估计|估算|判断|识别|推断|推测|推算|分辨|区分|鉴别|看出|找出|算出|预报|打上?|归|分类|分成|想知道)[^，。;]{0,24}|(?<![a-z])(?:predict|forecast|estimate|tell|classify|recogni[sz]e|identify|detect|determine|guess|know|find out|figure out|distinguish|label|tag|sort|flag|spot|judge)(?:s|ing)?\s[^.;,]{2,60}?(?=\s(?:from|based on|using|given|with|out of|by)\s|[.;,]|$)/g;
 
 const readScene = (text: string): Scene => ({ inputs: matches(text, inputPhrases), aims: matches(text, aimPhrases) });
 
@@ -187,12 +187,15 @@ const statistics = (
   if (conventional.test(name) || /^(?:标签|类别|目标|结果)$/.test(name)) score += 0.45;
   if (/^(?:is|has) /.test(name)) score += 0.1;
   if (index === profile.columns.length - 1) score += 0.08;
-  if (/(?:^| )(?:id|uuid|index|key|编号|序号)$|^unnamed/.test(name)) score -= 0.6;
+  if (numbering.test(name)) score -= 0.6;
   if (column.type === 'date' && task !== 'sequence_to_sequence') score -= 0.6;
   if (column.distinct <= 1 && profile.rows > 1) score -= 0.25;
   if (promising.some((pattern) => pattern.test(name))) score += 0.08;
   return score + fit(column, profile, { task, label });
 };
+
+/** Columns that number the rows; a table written with its row names has one without a name. */
+const numbering = /(?:^| )(?:id|uuid|index|key|编号|序号)$|^unnamed|^column0$|^$/;
 
 const moment = /^(?:years?|yr|months?|quarter|week|day|date|time|timestamp|年份?|月份?|季度|日期|时间)$/;
 
@@ -214,7 +217,9 @@ const fit = (
   if (task === 'tabular_regression') return column.type === 'number' ? (column.distinct > 2 ? 0.1 : -0.2) : -0.7;
   if (task === 'time_series_forecasting') {
     if (moment.test(wordsOf(column.name))) return -0.7; // "the next five years" names no target
-    const numbers = profile.columns.filter(({ type, name }) => type === 'number' && !moment.test(wordsOf(name)));
+    const numbers = profile.columns.filter(
+      ({ type, name }) => type === 'number' && !moment.test(wordsOf(name)) && !numbering.test(wordsOf(name)),
+    );
     return column.type === 'number' ? (numbers.length === 1 ? 0.6 : 0.1) : -0.7;
   }
   if (task === 'sequence_to_sequence')

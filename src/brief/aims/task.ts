@@ -39,7 +39,7 @@ const cues: readonly Cue[] = [
   cue(
     'time_series_forecasting',
     6,
-    /时间序列|时序|未来|提前[一二两三\d]|明天|明日|次日|后天|下一?(?:个)?(?:周|月|季度|年|小时)|接下来|往后|第二天|forecast|tomorrow|next (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|upcoming|time[\s-]series|(?:days?|hours?|weeks?|months?) ahead|following (?:day|week|month)/,
+    /时间序列|时序|未来|提前[一二两三\d]|明天|明日|次日|后天|下一?(?:个)?(?:周|月|季度|年|小时)|接下来|往后|第二天|forecast|tomorrow|next (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|(?:up)?coming (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|upcoming|time[\s-]series|(?:days?|hours?|weeks?|months?) ahead|following (?:day|week|month)/,
   ),
   cue(
     'text_classification',
@@ -64,7 +64,7 @@ const cues: readonly Cue[] = [
   cue(
     'tabular_regression',
     2,
-    /估计|估算|预估|多少|价格|房价|售价|租金|工资|油耗|费用|金额|销量|强度|时长|寿命|estimate|how (?:much|many|long)|prices?|rent|salary|cost of|fuel economy|mileage|strength|duration|amount|value of|charges|regression|回归/,
+    /估计|估算|预估|推算|多少|价格|房价|售价|租金|工资|油耗|费用|金额|销量|强度|时长|寿命|estimate|how (?:much|many|long)|prices?|rent|salary|cost of|fuel economy|mileage|strength|duration|amount|value of|charges|regression|回归/,
   ),
   cue('tabular_regression', 1, /预测|predict/),
 ];

@@ -130,7 +130,7 @@ const table: readonly Entry[] = [
   entry(
     'r2',
     ratio,
-    '决定系数|拟合优度|(?<![a-z])r\\s?(?:平)?方',
+    '决定系数|拟合优度|相关系数的?平方|(?<![a-z])r\\s?(?:平)?方',
     String.raw`r2|r²|r\^2|r[\s-]squared?|coefficient of determination|explained variance`,
   ),
   entry('r2', ratio, 'r²', 'r²'),
