@@ -262,6 +262,22 @@ describe('the target', () => {
     expect(stated('Predict the sales of five years. A small mean absolute error is wanted.', firms)).toEqual([]);
   });
 
+  it.each([
+    ['估计 sales，偏差别超过两成', ['mape <= 0.2']],
+    ['Predict category, respond within a quarter second', ['latency <= 250 ms']],
+    ['At least nine of ten right, predict category', ['accuracy >= 0.9']],
+    ['Predict category; nine out of ten must be right', ['accuracy >= 0.9']],
+    ['Predict category, get 8 of 10 right', ['accuracy >= 0.8']],
+    ['Predict sales, RMSE < 700 g', ['rmse < 700 g']],
+    ['推算 sales，相关系数的平方至少 0.7', ['r2 >= 0.7']],
+  ])('%s', (brief, wanted) => expect(stated(brief, firms)).toEqual(wanted));
+
+  it('is found by another form of its word', () => {
+    const columns = [column('deny', 'text', 2, ['yes', 'no']), column('lvr', 'number', 300)];
+    const brief = 'Recall for denials above 65% is what the bank wants.';
+    expect(extractRequirements(brief, { profile: { ...firms, columns } }).target).toBe('deny');
+  });
+
   it('is no column of moments, whose name the horizon says', () => {
     const columns = [column('YEAR', 'number', 309), column('SUNACTIVITY', 'number', 200)];
     const brief = 'How many sunspots will there be in the next 5 years?';

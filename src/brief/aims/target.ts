@@ -143,7 +143,11 @@ const byPart = (text: string, parts: string[]): { words: Span; score: number }[]
 const beginnings = (text: string, part: string): Span[] =>
   part.length < 3 || commonWords.has(part)
     ? []
-    : matches(text, new RegExp(`(?<![a-z0-9])${escaped(part)}[a-z]{0,8}(?![a-z0-9])`, 'g'));
+    : matches(text, new RegExp(`(?<![a-z0-9])${stemOf(part)}[a-z]{0,8}(?![a-z0-9])`, 'g'));
+
+/** "Denials" for deny. */
+const stemOf = (part: string): string =>
+  /[b-df-hj-np-tv-z]y$/.test(part) ? `${escaped(part.slice(0, -1))}[iy]` : escaped(part);
 
 const byConcept = (text: string, { name }: DataColumn): { words: Span; score: number }[] => {
   const words = wordsOf(name);

@@ -114,7 +114,8 @@ const normalisedValue = (
   }
   if (wordOf(subject).unit === 'ms') return { value: exact(amount * quantity.factor * 1000), guessed: false };
   return {
-    value: quantity.dimension === 'time' && isQuality(subject) ? amount : inBase(amount, quantity),
+    // An error of 700 g or 3 m is one of grams and metres, whatever a model of 2 g weighs on the disk.
+    value: ['time', 'size'].includes(quantity.dimension) && isQuality(subject) ? amount : inBase(amount, quantity),
     guessed: false,
   };
 };

@@ -57,7 +57,7 @@ const table: readonly Entry[] = [
     'accuracy',
     ratio,
     '准确率|准确度|正确率|准确性|精准度|精度|识别率|命中率|(?:分|判|认|答|猜)对|判断正确|(?<=%|成.?)准确?(?![备标])|(?<=%的?)正确',
-    String.raw`accurac(?:y|ies)|accurate|hit rate|success rate of (?:the )?(?:model|recognition)|correctly|correct|(?<=(?:%|percent|of the time)\s(?:of\s[a-z ]{0,24})?)right|get(?:s|ting)?(?= [^.;]{0,30}right(?![a-z]))`,
+    String.raw`accurac(?:y|ies)|accurate|hit rate|success rate of (?:the )?(?:model|recognition)|correctly|correct|(?<=(?:%|percent|of the time)\s(?:of\s[a-z ]{0,24})?)right|(?<=(?:of|in) (?:every |a )?(?:\d+|[a-z]+) (?:[a-z]+ ){0,2})right(?![a-z])|get(?:s|ting)?(?= [^.;]{0,30}right(?![a-z]))`,
   ),
   entry('precision', ratio, '精确率|查准率|精准率|精确度', 'precision|positive predictive value|ppv'),
   entry(

@@ -24,7 +24,7 @@ const han = '[零〇一二两三四五六七八九十百千万亿]';
 const numeral = String.raw`(?:${han}+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)`;
 const hanNumber = new RegExp(`(?:${han}+(?:点[零〇一二三四五六七八九]+)?(个半)?|半(?:个)?(?=[小分秒天月年]))`, 'g');
 const hanFraction = new RegExp(`(百|千|万|${han}+)分之(${numeral})`, 'g');
-const tenths = /([一二三四五六七八九]|\d)成([一二三四五六七八九半]?)(?![为本功员交品就绩分])/g;
+const tenths = /([一二两三四五六七八九]|\d)成([一二三四五六七八九半]?)(?![为本功员交品就绩分])/g;
 const nines = /([二两三四五六2-6]|two|three|four|five|six)\s?(?:个\s?[9九]|nines(?![a-z]))/g;
 
 const units = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen'
@@ -46,7 +46,7 @@ const englishNumber = new RegExp(
 const article = String.raw`(?=\s(?:milli)?second|\sminute|\shour|\sday|\sweek|\smonth|\s(?:mega|giga)byte|\spercent)`;
 const spoken: readonly (readonly [RegExp, number])[] = [
   [/(?<![a-z])half (?:of )?an?(?= )/g, 0.5],
-  [/(?<![a-z])a quarter of an?(?= )/g, 0.25],
+  [/(?<![a-z])a quarter of an?(?= )|(?<![a-z])a quarter(?=[ -]seconds?(?![a-z]))/g, 0.25],
   [/(?<![a-z])(?:a|one) third of an?(?= )/g, 1 / 3],
   [/(?<![a-z])(?:a|one) fifth of an?(?= )/g, 0.2],
   [/(?<![a-z])(?:a|one) tenth of an?(?= )/g, 0.1],
@@ -61,7 +61,7 @@ const shares: readonly (readonly [RegExp, number])[] = [
   [/(?<![a-z])three quarters (?=of (?:them|all|the|these|those|our|its)(?![a-z]))|四分之三/g, 0.75],
 ];
 const outOf = new RegExp(
-  String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:(?!in\b|out\b)[a-z]+\s)?(?:out of|in)\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,
+  String.raw`(?<![a-z0-9.])(\d+|${word})\s(?:(?!in\b|out\b)[a-z]+\s)?(?:out of|in|of(?=\s(?:\d+|${word})\s(?:[a-z]+\s){0,3}(?:right|correct)(?![a-z])))\s(?:every\s|a\s)?(\d+|${word})(?![a-z0-9])`,
   'g',
 );
 
