@@ -278,6 +278,27 @@ describe('the target', () => {
     expect(extractRequirements(brief, { profile: { ...firms, columns } }).target).toBe('deny');
   });
 
+  it('is what "how many" asks for, or the column of a value that the brief names', () => {
+    const when = { ...column('datetime', 'number', 2000), type: 'date' as const };
+    const bikes = [when, ...['casual', 'registered', 'count'].map((name) => column(name, 'number', 500))];
+    const rented = 'How many bikes will be rented in each of the next 24 hours?';
+    expect(extractRequirements(rented, { profile: { ...firms, columns: bikes } }).target).toBe('count');
+    const loans = [
+      column('term', 'text', 2, ['36 months']),
+      column('status', 'text', 3, ['Fully Paid', 'Charged Off']),
+    ];
+    const owed = '判断一笔贷款会不会还不上（Charged Off）';
+    expect(extractRequirements(owed, { profile: { ...firms, columns: loans } }).target).toBe('status');
+  });
+
+  it('of the next day of trade is forecast', () => {
+    const columns = [{ ...column('日期', 'number', 2000), type: 'date' as const }, column('收盘', 'number', 900)];
+    expect(extractRequirements('预测下一个交易日的收盘价', { profile: { ...firms, columns } })).toMatchObject({
+      task: 'time_series_forecasting',
+      target: '收盘',
+    });
+  });
+
   it('is no column of moments, whose name the horizon says', () => {
     const columns = [column('YEAR', 'number', 309), column('SUNACTIVITY', 'number', 200)];
     const brief = 'How many sunspots will there be in the next 5 years?';

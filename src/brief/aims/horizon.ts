@@ -7,7 +7,10 @@ const ahead =
   /(?:未来|接下来|今后|往后|后面?|提前|下|(?<![a-z])(?:next|following|coming|upcoming|ahead))\s?(?:的)?\s?$/;
 const behind = /^\s?(?:后|之后|以后|ahead|in advance|from now|into the future)/;
 const words: readonly (readonly [RegExp, string])[] = [
-  [/明天|明日|次日|第二天|(?<![a-z])(?:tomorrow|(?:the )?(?:next|following) day)(?![a-z])/g, 'days'],
+  [
+    /明天|明日|次日|第二天|下一?个?(?:交易日|工作日)|(?<![a-z])(?:tomorrow|(?:the )?(?:next|following) day)(?![a-z])/g,
+    'days',
+  ],
   [/下一?个?小时|(?<![a-z])(?:the )?(?:next|following) hour(?![a-z])/g, 'hours'],
   [/下一?个?(?:周|星期)|(?<![a-z])(?:the )?(?:next|following|coming) week(?![a-z])/g, 'weeks'],
   [/下一?个?月|(?<![a-z])(?:the )?(?:next|following|coming) month(?![a-z])/g, 'months'],

@@ -170,7 +170,8 @@ const byConcept = (text: string, { name }: DataColumn): { words: Span; score: nu
 const byValue = (text: string, { examples, type }: DataColumn): { words: Span; score: number }[] => {
   const values = type === 'text' ? examples.filter((value) => value.length > 2 && value.length <= 24) : [];
   const hits = values.flatMap((value) => literal(text, value.toLowerCase()).slice(0, 1));
-  return hits.length >= 2 ? [{ words: hits[0]!, score: 0.55 }] : [];
+  const whole = hits.find(({ start, end }) => text.slice(start, end).includes(' ')); // "charged off" is said of no other
+  return hits.length >= 2 || whole ? [{ words: whole ?? hits[0]!, score: 0.55 }] : [];
 };
 
 const conventional = /^(?:label|labels|target|class|classes|y|outcome|output|result|response|category)$/;
@@ -190,6 +191,7 @@ const statistics = (
   let score = 0;
   if (conventional.test(name) || /^(?:标签|类别|目标|结果)$/.test(name)) score += 0.45;
   if (/^(?:is|has) /.test(name)) score += 0.1;
+  if (/^(?:counts?|cnt|total|demand|sales)$/.test(name) && column.type === 'number') score += 0.1;
   if (index === profile.columns.length - 1) score += 0.08;
   if (numbering.test(name)) score -= 0.6;
   if (column.type === 'date' && task !== 'sequence_to_sequence') score -= 0.6;

@@ -39,7 +39,7 @@ const cues: readonly Cue[] = [
   cue(
     'time_series_forecasting',
     6,
-    /时间序列|时序|未来|提前[一二两三\d]|明天|明日|次日|后天|下一?(?:个)?(?:周|月|季度|年|小时)|接下来|往后|第二天|forecast|tomorrow|next (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|(?:up)?coming (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|upcoming|time[\s-]series|(?:days?|hours?|weeks?|months?) ahead|following (?:day|week|month)/,
+    /时间序列|时序|未来|提前[一二两三\d]|明天|明日|次日|后天|下一?(?:个)?(?:周|月|季度|年|小时|交易日|工作日)|接下来|往后|第二天|forecast|tomorrow|next (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|(?:up)?coming (?:\d+ |\w+ )?(?:day|week|month|hour|quarter|year|minute)s?|upcoming|time[\s-]series|(?:days?|hours?|weeks?|months?) ahead|following (?:day|week|month)/,
   ),
   cue(
     'text_classification',
