@@ -256,6 +256,15 @@ describe('the target', () => {
     expect(extractRequirements(brief, { profile: { ...firms, columns } }).target).toBe('y');
   });
 
+  it('stays what is predicted "monthly", and an error what was told before it', () => {
+    const columns = [column('价格', 'number', 90), column('销量', 'number', 500)];
+    const brief = '数据里有每个门店的价格。请预测每月销量';
+    expect(extractRequirements(brief, { profile: { ...firms, columns } }).target).toBe('销量');
+    expect(stated('Predict the sales. We accept 5 minutes, that is the error we can live with.', firms)).toEqual([
+      'mae <= 5 minutes',
+    ]);
+  });
+
   it('of a span of time leaves the error its own amount', () => {
     const brief = '预测一个人一年看医生的次数（sales），平均绝对误差小于 2.6 次。';
     expect(stated(brief, firms)).toEqual(['mae < 2.6']);

@@ -73,7 +73,7 @@ const parts = {
 
 /** An ISO date of the year and of the month (or quarter) and day beside it; what is not there is the first. */
 const dateOfParts = (year: ColumnProfile, profiles: ColumnProfile[]): string => {
-  const number = (column: ColumnProfile) => `CAST(CAST(trim(${identifier(column.name)}) AS DOUBLE) AS INTEGER)`;
+  const number = (column: ColumnProfile) => `try_cast(try_cast(trim(${identifier(column.name)}) AS DOUBLE) AS INTEGER)`;
   const part = ({ name, most }: (typeof parts)['month']) =>
     profiles.find(
       (column) =>
@@ -86,7 +86,8 @@ const dateOfParts = (year: ColumnProfile, profiles: ColumnProfile[]): string => 
   const [month, quarter, day] = [part(parts.month), part(parts.quarter), part(parts.day)];
   const months = month ? number(month) : quarter ? `(3 * ${number(quarter)} - 2)` : '1';
   const days = month && day ? number(day) : '1';
-  return `printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days})`;
+  return `CASE WHEN ${number(year)} + ${months} + ${days} IS NOT NULL
+    THEN printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days}) END`;
 };
 
 const noTime: SeriesProblem = {

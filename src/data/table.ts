@@ -35,7 +35,7 @@ export const loadTable = async (
     checkNames(names, shown);
     const list = leaves.map(({ name, path, type }) => `${asText(path, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
-      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source`,
+      `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source AS ${whole}`,
     );
     await database.run('DROP TABLE IF EXISTS source');
     const [[rows]] = (await database.rows('SELECT count(*)::INTEGER FROM given')) as [[number]];
@@ -131,15 +131,27 @@ const isRow = async (database: Database, header: string[]): Promise<boolean> => 
   return row!.some((one) => one === true);
 };
 
-/** A name of a column is seldom a value of that very column; of a row without numbers most words are. */
+/**
+ * A name of a column is seldom a value of that very column; of a row without numbers most words are. A header that is
+ * repeated as a whole, as in files that were joined, stays one, and so does a column that has no other value.
+ */
 const comeAgain = async (database: Database, header: string[]): Promise<boolean> => {
+  if (header.length < 2 || header.some((cell) => cell.trim() === '')) return false;
   const columns = await describe(database);
-  const found = header.map(
-    (cell, index) => `count(*) FILTER (WHERE ${identifier(columns[index]!.name)} = ${literal(cell)}) > 1`,
+  const equal = header.map((cell, index) => `${identifier(columns[index]!.name)} = ${literal(cell)}`);
+  const counts = equal.map((one) => `count(*) FILTER (WHERE ${one})::INTEGER`);
+  const different = columns.map(({ name }) => `count(DISTINCT ${identifier(name)})::INTEGER`);
+  const [row] = await database.rows(
+    `SELECT count(*) FILTER (WHERE ${equal.join(' AND ')})::INTEGER, ${[...counts, ...different].join(', ')} FROM source`,
   );
-  const [row] = await database.rows(`SELECT ${found.join(', ')} FROM source`);
-  const again = row!.filter((one) => one === true).length;
-  return header.length > 1 && header.every((cell) => cell.trim() !== '') && again >= 0.6 * header.length;
+  const [whole, ...rest] = row!.map(Number) as [number, ...number[]];
+  const again = rest.slice(0, header.length);
+  if (whole > 0 && again.every((count) => count === whole)) {
+    await database.run(`DELETE FROM source WHERE ${equal.join(' AND ')}`);
+    return false;
+  }
+  const rows = again.filter((count, index) => count > 1 && rest[header.length + index]! > 1);
+  return rows.length >= 0.6 * header.length;
 };
 
 /** Names that people give to columns of texts. */
@@ -155,10 +167,17 @@ const isPairOfTexts = async (database: Database, header: string[]): Promise<bool
     const [row] = await database.rows(`
       SELECT quantile_disc(length(${text}), 0.05), quantile_disc(length(${text}), 0.95),
              avg(regexp_matches(${text}, ${literal(script(cell))})::INTEGER), count(DISTINCT ${text}) / count(*),
-             count(*) FILTER (WHERE ${text} = ${literal(cell)})
+             count(*) FILTER (WHERE ${text} = ${literal(cell)}), count(DISTINCT ${text})
       FROM (SELECT * FROM source LIMIT 10000)`);
-    const [shortest, longest, alike, different, again] = row!.map(Number) as [number, number, number, number, number];
-    if (again > 1) continue; // a label
+    const [shortest, longest, alike, different, again, names] = row!.map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (again > 1 && names > 1) continue; // a label
     if (cell.length < shortest || cell.length > longest || alike < 0.9 || different < 0.5) return false;
   }
   return true;
@@ -207,19 +226,29 @@ const flattened = async (database: Database, columns: Column[]): Promise<Leaf[]>
   for (const { name, type } of columns) await visit([name], type);
   const names = leaves.map(({ name }) => name.toLowerCase());
   const isShared = ({ name }: Leaf) => names.indexOf(name.toLowerCase()) !== names.lastIndexOf(name.toLowerCase());
-  return leaves.map((leaf) => (isShared(leaf) ? { ...leaf, name: leaf.path.join('.') } : leaf));
+  const named = leaves.map((leaf) => (isShared(leaf) ? { ...leaf, name: leaf.path.join('.') } : leaf));
+  const taken = new Set<string>();
+  return named.map((leaf) => {
+    let name = leaf.name;
+    for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${leaf.name}_${number}`;
+    taken.add(name.toLowerCase());
+    return { ...leaf, name };
+  });
 };
 
+/** What the table of the file is called where columns are named: a column may itself be called `source`. */
+const whole = identifier('the whole file');
+
 const fieldsOf = async (database: Database, path: string[]): Promise<Column[]> =>
-  (await database.rows(`DESCRIBE SELECT unnest(${path.map(identifier).join('.')}) FROM source`)).map(
-    ([name, type]) => ({
-      name: String(name),
-      type: String(type),
-    }),
-  );
+  (
+    await database.rows(`DESCRIBE SELECT unnest(${[whole, ...path.map(identifier)].join('.')}) FROM source AS ${whole}`)
+  ).map(([name, type]) => ({
+    name: String(name),
+    type: String(type),
+  }));
 
 const asText = (path: string[], type: string): string => {
-  const column = path.map(identifier).join('.');
+  const column = [whole, ...path.map(identifier)].join('.');
   if (type === 'TIMESTAMP' || type === 'DATE') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S')`;
   return `nullif(CAST(${column} AS VARCHAR), '')`;
 };

@@ -75,9 +75,15 @@ export const composeFile = (spec: ServiceSpec, { specFolder }: Place): ComposeFi
   };
 };
 
-/** A value that compose fills in; null: the variable is not set where nobody sets it. */
-const passedOn = ({ settings }: ServiceSpec, name: string): string | null =>
-  settings[name] === undefined ? null : `\${${name}:-${settings[name].replaceAll('$', '$$$$')}}`;
+/**
+ * A value that compose fills in; null: the variable is not set where nobody sets it. Compose 1.29 does not read `$$`
+ * within a default, so that a setting with that sign is written as it is, and nothing passed on.
+ */
+const passedOn = ({ settings }: ServiceSpec, name: string): string | null => {
+  const value = settings[name];
+  if (value === undefined) return null;
+  return value.includes('$') ? value.replaceAll('$', '$$$$') : `\${${name}:-${value}}`;
+};
 
 /** Compose takes a word without a slash for a volume, and a folder must begin with a dot or a slash. */
 const folderOf = (source: string, specFolder: string): string => {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { acquireLock, type Lock } from '../world/lock.ts';
@@ -41,9 +41,15 @@ export const unusedPort = async (): Promise<number> => {
 /** null: somebody holds it, here or in another program of the same user. */
 const heldBy = (port: number): Lock | null => {
   try {
-    return acquireLock(path.join(tmpdir(), `specwright-ports-${userInfo().uid}`, String(port)), `Port ${port}`);
+    return acquireLock(
+      path.join(tmpdir(), `specwright-ports-${process.getuid?.() ?? 'user'}`, String(port)),
+      `Port ${port}`,
+    );
   } catch (error) {
     if (error instanceof AppError && error.code === 'project.locked') return null;
+    // A folder of somebody else: then the port is chosen without being held.
+    if (error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code)))
+      return { release: () => undefined };
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { isAlive } from './process-alive.ts';
@@ -14,7 +14,7 @@ export const acquireLock = (file: string, what: string): Lock => {
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) });
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      writeFileSync(file, mine, { flag: 'wx' });
+      placeOnce(file, mine);
       return { release: () => rmSync(file, { force: true }) };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -28,6 +28,17 @@ export const acquireLock = (file: string, what: string): Lock => {
     rmSync(file, { force: true });
   }
   throw new AppError('project.locked', `${what} is being locked by several processes at once`, { hint: 'Try again.' });
+};
+
+/** With its content from the first moment on: an empty lock would be taken for one that is left over. */
+const placeOnce = (file: string, content: string): void => {
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, content);
+  try {
+    linkSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 };
 
 export const holderOf = (file: string): { pid: number } | null => {

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { profileSource } from '../../src/data/brief-profile.ts';
 import { findImageLabels, withLabels } from '../../src/data/given/image-labels.ts';
-import { openSource } from '../../src/data/given/source.ts';
+import { openSource, type Source } from '../../src/data/given/source.ts';
+import { loadTable } from '../../src/data/table.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures');
 const folder = () => mkdtempSync(path.join(tmpdir(), 'given-'));
@@ -171,6 +172,22 @@ describe('texts line by line in two files', () => {
     expect(await pairs(file)).toBe('"yue","zh"\n"你好","你好"\n');
   });
 
+  test('by two folders that are called like their sides', async () => {
+    const root = folder();
+    for (const part of ['train', 'test']) {
+      put(root, `en/${part}.txt`, `${part} day\u2028and night\n`);
+      put(root, `zh/${part}.txt`, '日夜\n');
+    }
+    expect(await pairs(root)).toBe('"en","zh"\n"test day\u2028and night","日夜"\n"train day\u2028and night","日夜"\n');
+  });
+
+  test('are no pairs where two text files are called otherwise', async () => {
+    const root = folder();
+    put(root, 'train.txt', 'a\tb\n1\t2\n');
+    put(root, 'test.txt', 'a\tb\n3\t4\n');
+    await expect(openSource(root, folder())).rejects.toThrow(/folder without images by class/);
+  });
+
   test('of different lengths are refused with both numbers', async () => {
     const root = folder();
     put(root, 'a.en', lines);
@@ -213,8 +230,13 @@ describe('pictures in one folder', () => {
     expect(await openFolder(names)).toMatchObject({ kind: 'images', namedBy, classes });
   });
 
-  test('whose names only count them have no classes', async () => {
-    await expect(openFolder(times(9, (n) => `IMG_${n}.jpg`))).rejects.toThrow(/folder without images by class/);
+  test.each([
+    ['count them', times(9, (n) => `IMG_${n}.jpg`)],
+    ['are of two cameras', times(9, (n) => `${n % 2 ? 'IMG' : 'DSC'}_00${n}.jpg`)],
+    ['are dates and times', times(9, (n) => `2021050${n % 3}_12340${n}.jpg`)],
+    ['are those of a program', times(9, (n) => `IMG-2021050${n % 3}-WA000${n}.jpg`)],
+  ])('have no classes where their names %s', async (_, names) => {
+    await expect(openFolder(names)).rejects.toThrow(/folder without images by class/);
   });
 });
 
@@ -229,6 +251,19 @@ describe('a table without header', () => {
     );
     const found = await columns('car.data', `${rows.slice(1).join('\n')}\n`);
     expect(found.map(({ name }) => name)).toEqual(['column1', 'column2', 'column3', 'column4']);
+  });
+
+  test('is not one whose header comes again as a whole, or whose columns have their name as the only value', async () => {
+    const rows = Array.from({ length: 30 }, (_, n) => `o${n},${n % 2 ? 'pen' : 'cup'}`);
+    const joined = `order,product\n${rows.join('\n')}\norder,product\n${rows.join('\n')}\norder,product\n`;
+    const file = put(folder(), 'joined.csv', joined);
+    const profile = await profileSource(file, folder());
+    expect([profile.rows, profile.columns.map(({ name }) => name)]).toEqual([60, ['order', 'product']]);
+    const ticked = Array.from({ length: 30 }, (_, n) => `${n % 2 ? 'red' : ''},${n % 3 ? 'blue' : ''}`);
+    expect((await columns('ticked.csv', `red,blue\n${ticked.join('\n')}\n`)).map(({ name }) => name)).toEqual([
+      'red',
+      'blue',
+    ]);
   });
 
   test('of a label and a text', async () => {
@@ -254,4 +289,19 @@ test('objects within rows give their fields as columns, with the whole path wher
   const file = put(folder(), 'rows.jsonl', `${rows.join('\n')}\n`);
   const { columns } = await profileSource(file, folder());
   expect(columns.map(({ name }) => name)).toEqual(['id', 'age', 'city', 'who.home.id', 'en', 'zh']);
+});
+
+test('an object may be called like anything, and no two columns get one name', async () => {
+  const rows = Array.from({ length: 4 }, (_, n) =>
+    JSON.stringify({ id: `art${n}`, source: { id: `src${n}`, name: 'Paper' }, 'a.b': n, a: { b: -n }, b: 9 }),
+  );
+  const source = await openSource(put(folder(), 'news.jsonl', `${rows.join('\n')}\n`), folder());
+  const table = await loadTable(source as Source & { kind: 'table' }, folder());
+  try {
+    expect(table.columns).toEqual(['id', 'source.id', 'name', 'a.b', 'a.b_2', 'b']);
+    const [first] = await table.database.rows('SELECT "source.id", "a.b", "a.b_2" FROM given WHERE row_id = 2');
+    expect(first).toEqual(['src2', '2', '-2']);
+  } finally {
+    table.database.close();
+  }
 });

@@ -72,6 +72,13 @@ describe('years with decimals', () => {
     ['1949.04', null],
     ['949.25', null],
   ])('%s is %s', (field, date) => expect(decimalYear(field)).toBe(date));
+  test.each(['model_year', 'runtime', '时间(秒)', 'candidate_id'])('%s holds amounts or names', async (name) => {
+    const values = ['1512', '1512.5', '1600.25', '1700.75', '1425513600'].map((one) => `${one},x`);
+    const table = await loaded(`${name},y\n${values.join('\n')}\n`);
+    expect(table.rewritten).toEqual([]);
+    const ids = await loaded(`${name},y\n${Array.from({ length: 9 }, (_, n) => `142551360${n},x`).join('\n')}\n`);
+    expect(ids.rewritten).toEqual([]);
+  });
   test('a column of them becomes months; one that is not of time stays numbers', async () => {
     const values = Array.from({ length: 36 }, (_, index) => (1990 + index / 12).toFixed(4));
     const table = await loaded(`time,size\n${values.map((one) => `${one},${one}`).join('\n')}\n`);
@@ -136,6 +143,8 @@ describe('dates as people write them', () => {
     },
   );
   test('the order of day and month is that which the column shows', () => {
+    expect(dateStyle(['Mon 13/05/2024', 'Wed 01/05/2024']).dayFirst).toBe(true);
+    expect(dateStyle(['Sat 02.03.2024']).dayFirst).toBe(true);
     expect(dateStyle(['25/3/2015', '1/2/2015'])).toEqual({ dayFirst: true });
     expect(dateStyle(['3/25/2015', '1/2/2015'])).toEqual({ dayFirst: false });
     expect(dateStyle(['03.04.2015', '01.02.2015'])).toEqual({ dayFirst: true });

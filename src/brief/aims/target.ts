@@ -71,9 +71,7 @@ const leadsTo = (text: string, { start }: Span): boolean =>
 
 /** "Sales of each store per day": what is counted by is not what is counted. */
 const grouped = (text: string, { start }: Span): number =>
-  /(?<![a-z])(?:each|every|per)\s(?:[a-z]+\s)?$|每(?:一|个|名|位|家|条|次|天|月|年)?$/.test(text.slice(0, start))
-    ? -0.35
-    : 0;
+  /(?<![a-z])(?:each|every|per)\s$|每(?:一|个|名|位|家|条)?$/.test(text.slice(0, start)) ? -0.35 : 0;
 
 const place = (words: Span, { inputs, aims }: Scene, mentions: Span[]): number => {
   const inside = (list: Span[]) => list.some((span) => overlaps(span, words));

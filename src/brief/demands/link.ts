@@ -45,7 +45,11 @@ const costOf = (
   const sentence = clauses.sameSentence(mention, quantity) ? 0 : 60;
   const breaks = clauses.breaksBetween(mention, quantity);
   // "Visits in a year; mean absolute error below 2.6": a time that was told before is no error.
-  if (after && breaks > 0 && quantity.dimension === 'time' && ['mae', 'rmse'].includes(mention.subject))
+  const nearerAmount = quantities.some(
+    (other) => mention.dimensions.includes(other.dimension) && clauses.breaksBetween(mention, other) < breaks,
+  );
+  const toldBefore = after && breaks > 0 && (nearerAmount || !clauses.sameSentence(mention, quantity));
+  if (toldBefore && quantity.dimension === 'time' && ['mae', 'rmse'].includes(mention.subject))
     return Number.POSITIVE_INFINITY;
   const rival = quantities.some(
     (other) =>

@@ -9,9 +9,14 @@ export type Documents = { kind: 'documents'; folder: string; classes: string[]; 
 
 const leastOfClass = 2;
 
+/** Parts of a data set, which are no classes. */
+const part = /^(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?|dev|eval|holdout)$/i;
+
 /** Null: the text files do not lie in two folders or more. */
 export const findDocuments = (folder: string, files: string[]): Documents | null => {
-  const texts = files.filter((file) => path.extname(file).toLowerCase() === '.txt' && file.includes('/'));
+  const texts = files.filter(
+    (file) => path.extname(file).toLowerCase() === '.txt' && file.includes('/') && !part.test(classOf(file)),
+  );
   const byClass = Map.groupBy(texts, classOf);
   const classes = [...byClass].filter(([, all]) => all.length >= leastOfClass).map(([name]) => name);
   return classes.length > 1 ? { kind: 'documents', folder, classes: classes.sort(), files: texts } : null;

@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import iconv from 'iconv-lite';
 import { AppError } from '../../errors.ts';
@@ -24,7 +23,7 @@ export const findParallelTexts = (
   const stems = [...new Set(bySuffix.map(stemOf))];
   const twos = stems.flatMap((stem) => twoOf(bySuffix.filter((file) => stemOf(file) === stem)) ?? []);
   const plain = files.filter((file) => path.extname(file).toLowerCase() === '.txt');
-  const found = twos.length > 0 ? twos : plain.length === 2 ? [twoTexts(plain as [string, string])] : [];
+  const found = twos.length > 0 ? twos : (byFolder(plain) ?? byName(plain));
   const [first] = found;
   if (!first) return null;
   const same = found.filter(({ names }) => names.join() === first.names.join());
@@ -39,12 +38,30 @@ const twoOf = (files: string[]): Two | null => {
   return { names: [path.extname(one).slice(1), path.extname(two).slice(1)], pair: [one, two] };
 };
 
-/** By what their names do not share: `train_en.txt` and `train_zh.txt` are en and zh. */
-const twoTexts = (pair: [string, string]): Two => {
+/** What one side of a pair is called. */
+const side =
+  /^(?:[a-z]{2}(?:[-_](?:[a-z]{2}|hans?t?))?|yue|wyw|src|tgt|source|target|input|output|chinese|english|mandarin|cantonese|french|german|japanese|korean|spanish|russian|classical|modern|原文|译文|.{0,3}[文语话])$/i;
+
+/** By what their names do not share: `train_en.txt` and `train_zh.txt` are en and zh. Other texts are tables or notes. */
+const byName = (plain: string[]): Two[] => {
+  if (plain.length !== 2) return [];
+  const pair = plain as [string, string];
   const [one, two] = pair.map((file) => path.basename(file, path.extname(file))) as [string, string];
   const shared = [...one].findIndex((letter, index) => letter !== two[index]);
   const from = one.slice(0, Math.max(0, shared)).search(/[^._-]*$/);
-  return { names: [one.slice(from) || one, two.slice(from) || two], pair };
+  const names: [string, string] = [one.slice(from), two.slice(from)];
+  return names.every((name) => side.test(name)) ? [{ names, pair }] : [];
+};
+
+/** `en/train.txt` beside `zh/train.txt`: two folders that hold texts of the same names. */
+const byFolder = (plain: string[]): Two[] | null => {
+  const folders = Map.groupBy(plain, (file) => path.dirname(file));
+  const [one, two, more] = [...folders];
+  if (!one || !two || more || ![one[0], two[0]].every((folder) => side.test(path.basename(folder)))) return null;
+  const bases = ([, files]: [string, string[]]) => files.map((file) => path.basename(file)).sort();
+  if (bases(one).join('/') !== bases(two).join('/')) return null;
+  const names: [string, string] = [path.basename(one[0]), path.basename(two[0])];
+  return bases(one).map((base) => ({ names, pair: [path.join(one[0], base), path.join(two[0], base)] }));
 };
 
 /**
@@ -70,12 +87,18 @@ export const writePairs = async (
   await pipeline(rows, createWriteStream(target));
 };
 
-type Lines = AsyncIterator<string>;
+type Lines = AsyncGenerator<string>;
 
-const linesOf = (file: string, encoding: string): Lines => {
-  const input = createReadStream(file).pipe(iconv.decodeStream(encoding));
-  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-};
+/** Lines end with \n alone: other marks that some programs take for ends stand within texts. */
+async function* linesOf(file: string, encoding: string): Lines {
+  let rest = '';
+  for await (const part of createReadStream(file).pipe(iconv.decodeStream(encoding))) {
+    const lines = `${rest}${part}`.split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield line.replace(/\r$/, '');
+  }
+  if (rest !== '') yield rest.replace(/\r$/, '');
+}
 
 async function* opposite(pair: [string, string], [left, right]: [Lines, Lines]): AsyncGenerator<string> {
   const count: [number, number] = [0, 0];

@@ -160,10 +160,10 @@ const inspectFolder = async (folder: string): Promise<Source | Texts> => {
   if (images.some((file) => file.includes('/')) || (images.length > 0 && tables.length > 0)) return found;
   const named = images.length > 0 ? classesByName(images) : null;
   if (named) return { ...found, classes: named.classes, namedBy: named.by };
-  const documents = images.length > 0 ? null : findDocuments(folder, textsIn(folder));
-  if (documents && tables.every((file) => documents.files.includes(file))) return documents;
   const texts = images.length > 0 ? null : findParallelTexts(folder, textsIn(folder), isKnown);
   if (texts && tables.every((file) => texts.pairs.flat().includes(file))) return texts;
+  const documents = images.length > 0 ? null : findDocuments(folder, textsIn(folder));
+  if (documents && tables.every((file) => documents.files.includes(file))) return documents;
   if (tables.length === 1 && images.length === 0) return inspectTable(path.join(folder, tables[0]!));
   throw new AppError('data.unusable', `${folder} is a folder without images by class`, {
     hint:

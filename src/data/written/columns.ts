@@ -1,3 +1,4 @@
+import { wordsOf } from '../../brief/text/names.ts';
 import { type Cell, type Database, identifier, literal } from '../duckdb.ts';
 import { type DateStyle, dateStyle, decimalYear, unixTime, writtenDate } from './dates.ts';
 import { missingWords } from './missing.ts';
@@ -17,8 +18,17 @@ const triedValues = 200;
 const missing = new Set(missingWords);
 const simple = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-/** Of columns whose numbers may be moments: years with decimals, seconds since 1970. */
-const yearNames = /year|time|date|stamp|epoch|^ts$|年|时间|日期/i;
+/** Whether numbers of a column so called may be moments (years with decimals, seconds since 1970), and no durations. */
+const isOfMoments = (column: string): boolean =>
+  /(?:^| )(?:date|datetime|time|timestamp|epoch|ts|year|年份?)(?: |$)|(?:时间|日期|时间戳)$/.test(wordsOf(column)) &&
+  !/(?:^| )(?:id|no|phone|model|birth|built|run|elapsed|duration|spent|taken|ms|ns|us|sec|seconds?|minutes?|hours?)(?: |$)|[（(]|耗时|用时|秒/.test(
+    `${wordsOf(column)} ${column.toLowerCase().replaceAll(/[_-]/g, ' ')}`,
+  );
+
+/** A year and a half is an amount; moments that follow each other fall into several months. */
+const fewestMonths = 4;
+const monthsIn = (values: string[]): number => new Set(values.map((field) => decimalYear(field)?.slice(5, 7))).size;
+
 const dateNames = /date|day|month|time|日期|时间|年月|月份/i;
 
 /**
@@ -41,9 +51,10 @@ const readerOf = async (database: Database, column: string): Promise<Reader | nu
   const values = (await frequent(database, name)).filter((field) => !missing.has(field.trim().toLowerCase()));
   if (values.length === 0) return null;
   const compactDates = dateNames.test(column) && values.every((field) => /^\s*(?:19|20)\d{6}\s*$/.test(field));
-  if (yearNames.test(column) && values.some((field) => /\.\d*[1-9]/.test(field)) && share(values, decimalYear) === 1)
+  const ofMoments = isOfMoments(column);
+  if (ofMoments && share(values, decimalYear) === 1 && monthsIn(values) >= fewestMonths)
     return { as: 'date', read: decimalYear };
-  if (yearNames.test(column) && share(values, unixTime) === 1) return { as: 'date', read: unixTime };
+  if (ofMoments && share(values, unixTime) === 1) return { as: 'date', read: unixTime };
   if (!compactDates && values.every((field) => simple.test(field))) return null;
   if (values.every((field) => isoDate.test(field.trim()))) return null;
   const dates: DateStyle = dateStyle(values);

@@ -60,13 +60,13 @@ const mondayOf = (year: number, week: number): string | null => {
   return new Date(Date.UTC(year, 0, monday)).toISOString().slice(0, 10);
 };
 
-/** Seconds or milliseconds since 1970, from 2001 to 2099, as a moment of UTC. Null: it is none. */
+/** Seconds or milliseconds since 1970, from 2001 to 2035, as a moment of UTC. Null: it is none. */
 export const unixTime = (field: string): string | null => {
   const text = field.trim();
   if (!/^\d{10}(?:\d{3})?$/.test(text)) return null;
   const milliseconds = Number(text) * (text.length === 10 ? 1000 : 1);
   const year = new Date(milliseconds).getUTCFullYear();
-  return year >= 2001 && year <= 2099 ? new Date(milliseconds).toISOString().replace(/\.\d+Z$/, '') : null;
+  return year >= 2001 && year <= 2035 ? new Date(milliseconds).toISOString().replace(/\.\d+Z$/, '') : null;
 };
 
 /** Tolerance of a twelfth that was rounded to two digits. */
@@ -103,7 +103,9 @@ const iso = (year: string, month: string, day: string, time: (string | undefined
 
 /** By the fields that can be read in one way only; without such, months come first between slashes. */
 export const dateStyle = (fields: string[]): DateStyle => {
-  const found = fields.map((field) => numbers.exec(field.normalize('NFKC').trim())).filter((match) => match !== null);
+  const found = fields
+    .map((field) => numbers.exec(field.normalize('NFKC').replace(weekday, '').trim()))
+    .filter((match) => match !== null);
   const first = found.some((match) => Number(match[1]) > 12);
   const second = found.some((match) => Number(match[2]) > 12);
   const dots = found.length > 0 && found.every((match) => match[0].includes('.') && !match[0].includes('/'));

@@ -36,12 +36,9 @@ export const composeTarget = (run: Run, folder: string, { owner, secrets, lifeti
     kind: 'compose',
     async start(release, place) {
       const name = instanceName(release.spec.name, release.version, place);
-      const env = surroundingsOf(release, secrets);
-      const existing = (await engine.list()).find((one) => one.name === name);
-      if (existing) {
-        expectSuccess(await up(name, env), `Starting ${name}`);
-        return existing;
-      }
+      // Compose would make a copy anew where its surroundings have changed; one that is there is only started.
+      if ((await engine.list()).some((one) => one.name === name)) return engine.start(release, place);
+      const env = { ...defaultsOf(release), ...surroundingsOf(release, secrets) };
       for (const { source } of release.spec.volumes.filter(({ source }) => !source.includes('/')))
         expectSuccess(await run(['docker', 'volume', 'create', source], quick), `Making the volume ${source}`);
       return onUnusedPort(run, { name, version: release.version, ...place }, (instance) => {
@@ -60,6 +57,10 @@ export const composeTarget = (run: Run, folder: string, { owner, secrets, lifeti
   };
 };
 
+/** Settings that the surroundings may set: compose takes them from its own environment, whatever signs they hold. */
+const defaultsOf = ({ spec: { settings, environment } }: KeptRelease): Record<string, string> =>
+  Object.fromEntries(environment.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])));
+
 /** Small letters, digits, - and _: what both generations of compose take. */
 const projectName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '_');
 
@@ -74,7 +75,11 @@ export const instanceFile = ({ spec, version, image }: KeptRelease, instance: In
         ...service,
         container_name: instance.name,
         labels: labelsOf(instance, owner),
-        environment: { ...service.environment, SLOT: instance.pool },
+        environment: {
+          ...service.environment,
+          ...Object.fromEntries(spec.environment.map((name) => [name, null])),
+          SLOT: instance.pool,
+        },
         ports: [`127.0.0.1:${instance.port}:${spec.port}`],
         // A network of its own for each copy would use up the engine's addresses.
         network_mode: 'bridge',

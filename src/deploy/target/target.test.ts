@@ -90,7 +90,7 @@ describe('the compose file of a copy', () => {
     expect(file(more).services.shop.volumes).toEqual(['kept:/kept', '/etc/shop:/etc/shop:ro']);
     expect(file(more).services.shop.environment).toMatchObject({
       API_TOKEN: `\${API_TOKEN:?API_TOKEN is not set}`,
-      MODEL: `\${MODEL:-costs $$5}`,
+      MODEL: null,
       API_KEY: null,
     });
   });
