@@ -39,9 +39,7 @@ export const composeFile = (spec: ServiceSpec, { specFolder }: Place): ComposeFi
           PORT: String(spec.port),
           SLOT: `\${SLOT:-main}`,
           MODEL_VERSION: spec.version,
-          ...Object.fromEntries(
-            Object.entries(spec.settings).map(([name, value]) => [name, value.replaceAll('$', '$$$$')]),
-          ),
+          ...Object.fromEntries(Object.entries(spec.settings).map(([name, value]) => [name, escaped(value)])),
           // Of the surroundings or of a file .env where these set them, else as the settings say.
           ...Object.fromEntries(spec.environment.map((name) => [name, passedOn(spec, name)])),
           // Read when it starts, written nowhere; a missing one stops it and is named.
@@ -75,6 +73,9 @@ export const composeFile = (spec: ServiceSpec, { specFolder }: Place): ComposeFi
   };
 };
 
+/** Compose reads a single $ as the beginning of a variable. */
+export const escaped = (value: string): string => value.replaceAll('$', '$$$$');
+
 /**
  * A value that compose fills in; null: the variable is not set where nobody sets it. Compose 1.29 does not read `$$`
  * within a default, so that a setting with that sign is written as it is, and nothing passed on.
@@ -82,7 +83,7 @@ export const composeFile = (spec: ServiceSpec, { specFolder }: Place): ComposeFi
 const passedOn = ({ settings }: ServiceSpec, name: string): string | null => {
   const value = settings[name];
   if (value === undefined) return null;
-  return value.includes('$') ? value.replaceAll('$', '$$$$') : `\${${name}:-${value}}`;
+  return value.includes('$') ? escaped(value) : `\${${name}:-${value}}`;
 };
 
 /** Compose takes a word without a slash for a volume, and a folder must begin with a dot or a slash. */

@@ -53,6 +53,16 @@ test.each(['patient_id', 'id'])('rows of one subject, called %s, stay on one sid
   expect(prepared.sealed.rows.holdout).toBeGreaterThanOrEqual(60);
 });
 
+/** The different rows of a part, without their numbers. */
+const contents = (root: string, part: string): Set<string> =>
+  new Set(
+    readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.slice(line.indexOf(','))),
+  );
+
 const prepare = (
   file: string,
   options: {
@@ -193,16 +203,8 @@ describe('the sealed hold-out', () => {
     const root = folder();
     const text = lines(300, (index) => `${(index % 30) * 1.5},${index % 30},${index % 2 ? 'a' : 'b'}`);
     await prepare(put('a.csv', text), { root });
-    const content = (part: string) =>
-      new Set(
-        readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
-          .trim()
-          .split('\n')
-          .slice(1)
-          .map((line) => line.slice(line.indexOf(','))),
-      );
-    const full = content('full');
-    expect([...content('holdout')].filter((row) => full.has(row))).toEqual([]);
+    const full = contents(root, 'full');
+    expect([...contents(root, 'holdout')].filter((row) => full.has(row))).toEqual([]);
   });
 
   test('rows that are alike because a few columns have few values are no copies', async () => {
@@ -211,15 +213,7 @@ describe('the sealed hold-out', () => {
     const result = await prepare(put('a.csv', text), { root });
     if ('problems' in result) throw new Error('unexpected');
     expect(result.sealed.rows.copies).toBe(0);
-    const combinations = (part: string) =>
-      new Set(
-        readFileSync(path.join(root, 'data', part, 'data.csv'), 'utf8')
-          .trim()
-          .split('\n')
-          .slice(1)
-          .map((line) => line.slice(line.indexOf(','))),
-      );
-    expect(combinations('holdout').size).toBe(combinations('full').size);
+    expect(contents(root, 'holdout').size).toBe(contents(root, 'full').size);
   });
 
   test('the mini set is stratified and holds nothing of the hold-out', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
+import { loadConfig } from '../../src/config.ts';
 import { newProject } from '../../src/operations/headless/verbs.ts';
 import { targets } from '../../src/pipeline/context.ts';
 import { checkObjects } from '../../src/stages/production/operating/cluster-files.ts';
@@ -49,4 +50,10 @@ test('objects are looked at as they lie in the files, each by itself', async () 
     { file: 'b.yaml', fault: expect.stringContaining('apiVersion') },
     { file: 'c.yaml', fault: expect.stringContaining('no schema is known for v1 Servise') },
   ]);
+});
+
+test('an empty address or key of a model counts as not set, in this process as well', () => {
+  const environment = { OPENAI_BASE_URL: '', ANTHROPIC_API_KEY: '', OPENAI_API_KEY: 'k', HOME: '/' };
+  expect(loadConfig(environment).models.variables).toEqual({ OPENAI_API_KEY: 'k' });
+  expect(environment).not.toHaveProperty('OPENAI_BASE_URL');
 });

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import type { ServiceSpec } from '../../artifacts/service/service-spec.ts';
 import { AppError } from '../../errors.ts';
 import { type Argv, expectSuccess, type Run } from '../../world/processes.ts';
-import { composeFile } from '../compose-file.ts';
+import { composeFile, escaped } from '../compose-file.ts';
 import { composeCommand } from '../docker-facts.ts';
 import { type DockerPlace, dockerTarget, onUnusedPort } from './docker-target.ts';
 import { labelsOf } from './instance-argv.ts';
@@ -14,7 +15,7 @@ const quick = { limitSeconds: 60 };
 
 /**
  * Containers that compose starts, of 1.29 or v2: each copy is a compose project of its own, whose file lies in `folder`
- * and can be read, and used by hand. What compose started is found and looked after as any container is.
+ * and can be used by hand. What compose started is found and looked after as any container is.
  */
 export const composeTarget = (run: Run, folder: string, { owner, secrets, lifetime = null }: DockerPlace): Target => {
   const engine = dockerTarget(run, { owner, secrets, lifetime });
@@ -38,13 +39,13 @@ export const composeTarget = (run: Run, folder: string, { owner, secrets, lifeti
       const name = instanceName(release.spec.name, release.version, place);
       // Compose would make a copy anew where its surroundings have changed; one that is there is only started.
       if ((await engine.list()).some((one) => one.name === name)) return engine.start(release, place);
-      const env = { ...defaultsOf(release), ...surroundingsOf(release, secrets) };
+      const env = surroundingsOf(release, secrets);
       for (const { source } of release.spec.volumes.filter(({ source }) => !source.includes('/')))
         expectSuccess(await run(['docker', 'volume', 'create', source], quick), `Making the volume ${source}`);
       return onUnusedPort(run, { name, version: release.version, ...place }, (instance) => {
         lifetime?.watchContainer(name);
         mkdirSync(path.dirname(fileOf(name)), { recursive: true });
-        writeFileSync(fileOf(name), instanceFile(release, instance, owner));
+        writeFileSync(fileOf(name), instanceFile(release, instance, { owner, passed: Object.keys(env) }));
         return up(name, env);
       });
     },
@@ -57,15 +58,21 @@ export const composeTarget = (run: Run, folder: string, { owner, secrets, lifeti
   };
 };
 
-/** Settings that the surroundings may set: compose takes them from its own environment, whatever signs they hold. */
-const defaultsOf = ({ spec: { settings, environment } }: KeptRelease): Record<string, string> =>
-  Object.fromEntries(environment.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])));
+const fixed = ({ settings }: ServiceSpec, name: string, passed: string[]): string | null =>
+  passed.includes(name) || settings[name] === undefined ? null : escaped(settings[name]);
 
 /** Small letters, digits, - and _: what both generations of compose take. */
 const projectName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '_');
 
-/** The compose file of the spec, for one copy on its own port of loopback; kept volumes belong to all copies. */
-export const instanceFile = ({ spec, version, image }: KeptRelease, instance: Instance, owner: string): string => {
+/**
+ * The compose file of the spec, for one copy on its own port of loopback; kept volumes belong to all copies. What the
+ * surroundings set (`passed`) is named and not written; every other setting is written as it is.
+ */
+export const instanceFile = (
+  { spec, version, image }: KeptRelease,
+  instance: Instance,
+  { owner, passed }: { owner: string; passed: string[] },
+): string => {
   const { build: _, ...built } = spec;
   const { services, volumes = {} } = composeFile({ ...built, version, image: image! }, { specFolder: '/' });
   const service = services[spec.name]!;
@@ -77,7 +84,7 @@ export const instanceFile = ({ spec, version, image }: KeptRelease, instance: In
         labels: labelsOf(instance, owner),
         environment: {
           ...service.environment,
-          ...Object.fromEntries(spec.environment.map((name) => [name, null])),
+          ...Object.fromEntries(spec.environment.map((name) => [name, fixed(spec, name, passed)])),
           SLOT: instance.pool,
         },
         ports: [`127.0.0.1:${instance.port}:${spec.port}`],

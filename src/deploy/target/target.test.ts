@@ -60,7 +60,8 @@ it('what may be set is passed on where it is, in place of the setting, and empty
 });
 
 describe('the compose file of a copy', () => {
-  const file = (more: object = {}) => parse(instanceFile(release(more), instance, 'owner'));
+  const file = (more: object = {}, passed: string[] = []) =>
+    parse(instanceFile(release(more), instance, { owner: 'owner', passed }));
 
   it('says what the argv of the container says', () => {
     expect(file().services.shop).toMatchObject({
@@ -90,8 +91,9 @@ describe('the compose file of a copy', () => {
     expect(file(more).services.shop.volumes).toEqual(['kept:/kept', '/etc/shop:/etc/shop:ro']);
     expect(file(more).services.shop.environment).toMatchObject({
       API_TOKEN: `\${API_TOKEN:?API_TOKEN is not set}`,
-      MODEL: null,
+      MODEL: 'costs $$5',
       API_KEY: null,
     });
+    expect(file(more, ['MODEL']).services.shop.environment.MODEL).toBeNull();
   });
 });

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from ml_project.intervals import interval_offsets
 from ml_project.metrics import (
     classification_metrics,
     grade_metrics,
@@ -90,19 +89,6 @@ def test_a_percentage_of_zero_is_left_out() -> None:
     assert regression_metrics(np.zeros(2), np.ones(2))["mape"] is None
 
 
-def test_intervals_cover_new_residuals() -> None:
-    offsets = interval_offsets(RANDOM.normal(size=2000), 0.9)
-    later = RANDOM.normal(size=5000)
-    covered = ((later >= offsets["low"]) & (later <= offsets["high"])).mean()
-    assert covered == pytest.approx(0.9, abs=0.03)
-
-
-def test_few_residuals_still_cover() -> None:
-    covered: list[bool] = []
-    for _ in range(400):
-        offsets = interval_offsets(RANDOM.normal(size=6), 0.9)
-        covered.append(offsets["low"] <= RANDOM.normal() <= offsets["high"])
-    assert np.mean(covered) > 0.85
 
 
 def test_folds_and_splits_are_stratified() -> None:

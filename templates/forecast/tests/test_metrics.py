@@ -5,7 +5,6 @@ import pytest
 from sklearn import metrics as reference
 
 from ml_project.errors import DataError
-from ml_project.intervals import interval_offsets
 from ml_project.metrics import regression_metrics
 from ml_project.predictions import step_intervals
 from ml_project.splits import split_by_time, time_blocks
@@ -32,19 +31,6 @@ def test_what_is_not_defined_is_none() -> None:
     assert regression_metrics(np.array([0.0, 2.0]), np.array([1.0, 3.0]))["mape"] == 0.5
 
 
-def test_intervals_cover_new_residuals() -> None:
-    offsets = interval_offsets(RANDOM.normal(size=2000), 0.9)
-    later = RANDOM.normal(size=5000)
-    covered = ((later >= offsets["low"]) & (later <= offsets["high"])).mean()
-    assert covered == pytest.approx(0.9, abs=0.03)
-
-
-def test_few_residuals_still_cover() -> None:
-    covered: list[bool] = []
-    for _ in range(400):
-        offsets = interval_offsets(RANDOM.normal(size=6), 0.9)
-        covered.append(offsets["low"] <= RANDOM.normal() <= offsets["high"])
-    assert np.mean(covered) > 0.85
 
 
 def test_intervals_are_wider_where_forecasts_are_worse_and_for_larger_series() -> None:
