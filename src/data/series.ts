@@ -86,8 +86,8 @@ const dateOfParts = (year: ColumnProfile, profiles: ColumnProfile[]): string => 
   const [month, quarter, day] = [part(parts.month), part(parts.quarter), part(parts.day)];
   const months = month ? number(month) : quarter ? `(3 * ${number(quarter)} - 2)` : '1';
   const days = month && day ? number(day) : '1';
-  return `CASE WHEN ${number(year)} + ${months} + ${days} IS NOT NULL
-    THEN printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days}) END`;
+  // Of a part that is missing the whole is.
+  return `printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days})`;
 };
 
 const noTime: SeriesProblem = {

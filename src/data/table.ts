@@ -240,15 +240,15 @@ const flattened = async (database: Database, columns: Column[]): Promise<Leaf[]>
 const whole = identifier('the whole file');
 
 const fieldsOf = async (database: Database, path: string[]): Promise<Column[]> =>
-  (
-    await database.rows(`DESCRIBE SELECT unnest(${[whole, ...path.map(identifier)].join('.')}) FROM source AS ${whole}`)
-  ).map(([name, type]) => ({
-    name: String(name),
-    type: String(type),
-  }));
+  (await database.rows(`DESCRIBE SELECT unnest(${path.map(identifier).join('.')}) FROM source AS ${whole}`)).map(
+    ([name, type]) => ({
+      name: String(name),
+      type: String(type),
+    }),
+  );
 
 const asText = (path: string[], type: string): string => {
-  const column = [whole, ...path.map(identifier)].join('.');
+  const column = path.map(identifier).join('.');
   if (type === 'TIMESTAMP' || type === 'DATE') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S')`;
   return `nullif(CAST(${column} AS VARCHAR), '')`;
 };

@@ -395,3 +395,13 @@ test.each([
   expect(prepared.sealed.schema).toMatchObject({ frequency });
   expect(prepared.sealed.schema.columns.find(({ role }) => role === 'series')).toBeUndefined();
 });
+
+test('a moment without its month is missing, and stops nothing', async () => {
+  const month = (index: number) => (index === 7 ? 'NA' : (index % 12) + 1);
+  const rows = Array.from({ length: 60 }, (_, index) => `${2000 + Math.floor(index / 12)},${month(index)},${index}.5`);
+  const file = put('gap.csv', `year,month,sold\n${rows.join('\n')}\n`);
+  const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'sold', horizon: null });
+  if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+  expect(prepared.sealed.schema.frequency).toEqual({ unit: 'month', count: 1 });
+  expect(prepared.sealed.rows.full + prepared.sealed.rows.holdout).toBe(59);
+});

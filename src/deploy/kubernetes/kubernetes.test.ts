@@ -54,6 +54,12 @@ describe('Kubernetes objects', () => {
     await expect(validateObjects(objects)).rejects.toMatchObject({ code: 'artifact.invalid' });
   }); // biome-ignore format: a table
 
+  it('claim no volume of files that the image holds', () => {
+    expect(JSON.stringify(objectsOf(full))).not.toContain('/app/words');
+    const claims = objectsOf(full).filter(({ kind }) => kind === 'PersistentVolumeClaim');
+    expect(claims.map(({ metadata }) => (metadata as { name: string }).name)).toEqual(['shop-prompts', 'shop-kept']);
+  });
+
   it('give a canary the steps of the spec and its requirements as analysis', () => {
     expect(one(full, 'Rollout').spec.strategy.canary.steps.slice(0, 3)).toEqual([
       { setWeight: 5 },

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from ml_project.family import TASKS
-from ml_project.serving.check import agrees, examine
+from ml_project.serving.check import agrees, examine, largest
 from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
 from tests.made import GOOD
@@ -32,6 +32,12 @@ def test_it_answers_in_order_as_the_export_did(client: TestClient, models: dict[
     assert agrees([sample["output"] for sample in samples], answer.json()["outputs"])
     info = json.loads((models[TASKS[0]] / "model.json").read_text(encoding="utf-8"))
     assert answer.json()["model"] == {"name": info["name"], "version": info["version"]}
+
+
+def test_small_numbers_among_large_ones_may_differ_in_their_last_digits() -> None:
+    assert agrees({"value": 5e6}, {"value": 5.1e6}, near=1e-4 * largest([{"value": 1e10}]))
+    assert not agrees({"value": 1e10}, {"value": 1.01e10}, near=1e-4 * largest([{"value": 1e10}]))
+    assert not agrees([0.5], [0.6]) and largest([{"label": "a"}]) == 0
 
 
 @pytest.mark.parametrize("rows", [[], [GOOD] * 9, {}, None, "rows", 5])
