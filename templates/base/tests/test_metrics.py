@@ -89,8 +89,6 @@ def test_a_percentage_of_zero_is_left_out() -> None:
     assert regression_metrics(np.zeros(2), np.ones(2))["mape"] is None
 
 
-
-
 def test_folds_and_splits_are_stratified() -> None:
     labels = np.array([0] * 60 + [1] * 35 + [2] * 5)
     folds = fold_numbers(100, 5, 0, labels)

@@ -31,8 +31,6 @@ def test_what_is_not_defined_is_none() -> None:
     assert regression_metrics(np.array([0.0, 2.0]), np.array([1.0, 3.0]))["mape"] == 0.5
 
 
-
-
 def test_intervals_are_wider_where_forecasts_are_worse_and_for_larger_series() -> None:
     size = np.repeat([1.0, 50.0], 500)
     truth = RANDOM.normal(size=(1000, 3)) * size[:, None] * [1.0, 2.0, 4.0]
