@@ -7,6 +7,7 @@ const project = (name: string, include: string[], options: object) => ({
 export default defineConfig({
   test: {
     projects: [
+      // One worker runs many files and loads each module once: `vi.mock` reaches only the file that loads it first.
       project('unit', ['src/**/*.test.ts', 'test/unit/**/*.test.ts'], { isolate: false, testTimeout: 20_000 }),
       project('system', ['test/system/**/*.test.ts'], {
         testTimeout: 300_000,

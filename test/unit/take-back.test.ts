@@ -1,26 +1,38 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { renderArtifact } from '../../src/artifacts/document.ts';
+import { requirementsDocument } from '../../src/artifacts/documents/requirements-document.ts';
+import { technologyDocument } from '../../src/artifacts/documents/technology.ts';
 import { AppError } from '../../src/errors.ts';
 import { openJournal } from '../../src/pipeline/journal.ts';
 import type { StageStatus } from '../../src/pipeline/run-options.ts';
 import { takeBackFurther, takenBackEvent } from '../../src/stages/framework/further/take-back.ts';
+import { sampleRequirements, sampleTechnology } from './sample-documents.ts';
 
-// What the two documents say; that they are read and written as they are is tested where runs are.
-vi.mock('../../src/artifacts/document.ts', async (original) => ({
-  ...(await original<object>()),
-  readArtifact: (_: string, { file }: { file: string }) =>
-    file.includes('tech') ? { further: { model: 'signs' }, choice: { model: 'signs' } } : { project: 'lamps' },
-}));
+const files = ['spec/tech.md', 'configs/model/signs.yaml', 'lamps/models/signs.py', 'lamps/models/networks.py'];
+const further = {
+  model: 'signs',
+  summary: 's',
+  shuffled: { metric: 'log_loss', model: 0.7, reference: 0.7 },
+  module: 'm',
+  settings: 's',
+};
+const choice = { ...sampleTechnology.choice, model: 'signs' };
 
-const project = () => {
+const project = (chosen: Partial<typeof sampleTechnology> = { further, choice }) => {
   const root = mkdtempSync(path.join(tmpdir(), 'taken-back-'));
-  const files = ['spec/tech.md', 'configs/model/signs.yaml', 'lamps/models/signs.py', 'lamps/models/networks.py'];
-  for (const file of files) {
+  const write = (file: string, text: string) => {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-    writeFileSync(path.join(root, file), 'x');
-  }
+    writeFileSync(path.join(root, file), text);
+  };
+  write(
+    'spec/requirements.md',
+    renderArtifact(requirementsDocument, { ...sampleRequirements, project: 'lamps' }, 'en'),
+  );
+  write('spec/tech.md', renderArtifact(technologyDocument, { ...sampleTechnology, ...chosen }, 'en'));
+  for (const file of files.slice(1)) write(file, 'x');
   const journal = openJournal(path.join(root, '.specwright/journal.jsonl'), () => new Date());
   const there = () => files.filter((file) => existsSync(path.join(root, file)));
   const stop = (stage: string, status: StageStatus) =>
@@ -43,11 +55,17 @@ test.each<[string, string, StageStatus, boolean]>([
   const { journal, there, stop } = project();
   expect(await stop(stage, status)).toBe(taken);
   expect(journal.entries.filter(({ kind }) => kind === takenBackEvent).length).toBe(taken ? 1 : 0);
-  expect(there()).toEqual(
-    taken
-      ? ['lamps/models/networks.py']
-      : ['spec/tech.md', 'configs/model/signs.yaml', 'lamps/models/signs.py', 'lamps/models/networks.py'],
-  );
+  expect(there()).toEqual(taken ? ['lamps/models/networks.py'] : files);
+  journal.close();
+});
+
+test.each([
+  ['none was written', {}],
+  ['another was chosen', { further }],
+])('nothing is taken back where %s', async (_, chosen) => {
+  const { journal, there, stop } = project(chosen);
+  expect(await stop('1.3', refused('T4'))).toBe(false);
+  expect(there()).toEqual(files);
   journal.close();
 });
 

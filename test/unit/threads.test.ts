@@ -16,6 +16,7 @@ import { batchCheck } from '../../src/stages/production/batch-run.ts';
 import { confirmUnmeasured } from '../../src/stages/production/confirmation.ts';
 import { readThreads } from '../../src/stages/production/threads.ts';
 import { sha256 } from '../../src/world/files.ts';
+import { sampleRequirements, sampleTechnology } from './sample-documents.ts';
 
 const model = 'the bytes of a model';
 const version = sha256(model).slice(0, 12);
@@ -79,60 +80,9 @@ const measured = (subject: SubjectWithoutFigure) =>
     .find(({ id }) => id === idOf(subject))!
     .links.find(({ name }) => name === 'measured')!;
 
-const estimate = { value: 1, unit: null, derivation: 'd' };
-const spread = { parameters: 1, memory: 1, training_time: 1, latency: 1, metric: 0.9 };
-
 const writeProject = () => {
-  put(requirementsDocument, {
-    project: 'penguins',
-    title: 'Penguins',
-    language: 'en',
-    brief: 'Predict the species.',
-    task: 'tabular_classification',
-    target: 'species',
-    metric: 'accuracy',
-    positive_class: 'gentoo',
-    items: shownSubjects.map(itemOf),
-    questions: [],
-  });
-  put(technologyDocument, {
-    task: 'tabular_classification',
-    target: 'species',
-    unit: null,
-    metric: 'accuracy',
-    decided_by: 'accuracy',
-    leaks: [],
-    made: null,
-    positive_class: 'gentoo',
-    source: { file: 'penguins.csv', sha256: 's', format: 'csv', encoding: 'utf-8' },
-    rows: { given: 300, without_target: 0, full: 240, holdout: 60, copies: 0 },
-    classes: [
-      { label: 'adelie', full: 150, holdout: 35 },
-      { label: 'gentoo', full: 90, holdout: 25 },
-    ],
-    columns: [],
-    folds: 5,
-    probe_rows: 240,
-    candidates: [
-      {
-        model: 'mlp',
-        kind: 'neural',
-        estimate: {
-          parameters: estimate,
-          memory: estimate,
-          training_time: estimate,
-          latency: estimate,
-          metric: estimate,
-        },
-        measured: spread,
-        points: {},
-        score: 4,
-      },
-    ],
-    baselines: [],
-    comparisons: [],
-    choice: { model: 'mlp', score: 4, strongest_baseline: 'linear', threshold: null, reasons: [] },
-  });
+  put(requirementsDocument, { ...sampleRequirements, items: shownSubjects.map(itemOf) });
+  put(technologyDocument, sampleTechnology);
   put(environmentDocument, {
     python_version: '3.11.7',
     platform: 'Linux x86_64',
