@@ -136,6 +136,6 @@ describe.skipIf(!hasBase)(`the image (skipped where ${base} is not at hand)`, ()
       specwright('down');
       writeFileSync(spec, text);
     }
-    expect(docker('ps', '--all', '--quiet', '--filter', 'label=specwright.instance=ceoagent-1-blue-0')).toBe('');
+    expect(docker('ps', '--all', '--quiet', '--filter', 'name=ceoagent-1-blue-0')).toBe('');
   }, 120_000);
 });

@@ -62,6 +62,15 @@ describe.each([
     expect((await one.rollBack('1')).state).toMatchObject(live('1'));
   });
 
+  test.runIf(runs)('the same service of another folder is another service', async () => {
+    const [one, other] = [await rig({ target, router }), await rig({ target, router })];
+    expect(await one.deploy('1')).toMatchObject(live('1'));
+    expect(await other.deploy('1')).toMatchObject(live('1'));
+    await other.takeDown();
+    expect((await one.list()).instances).toEqual([expect.objectContaining({ status: 'running', starts: 1 })]);
+    expect((await ask(`${one.url}/predict`, agent, 'POST')).status).toBe(200);
+  });
+
   test.runIf(runs)('a canary goes through its steps, each with its share', async () => {
     const one = await rig({ target, router });
     await one.deploy('1');

@@ -6,10 +6,10 @@ import { AppError } from '../../errors.ts';
 import { type Argv, expectSuccess, type Run } from '../../world/processes.ts';
 import { composeFile, escaped } from '../compose-file.ts';
 import { composeCommand } from '../docker-facts.ts';
-import { type DockerPlace, dockerTarget, onUnusedPort } from './docker-target.ts';
+import { containerName, type DockerPlace, dockerTarget, isAt, onUnusedPort } from './docker-target.ts';
 import { labelsOf } from './instance-argv.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { type Instance, instanceName, type KeptRelease, type Target } from './target.ts';
+import type { Instance, KeptRelease, Target } from './target.ts';
 
 const quick = { limitSeconds: 60 };
 
@@ -36,9 +36,9 @@ export const composeTarget = (run: Run, folder: string, { owner, secrets, lifeti
     ...engine,
     kind: 'compose',
     async start(release, place) {
-      const name = instanceName(release.spec.name, release.version, place);
+      const name = containerName(release, place, owner);
       // Compose would make a copy anew where its surroundings have changed; one that is there is only started.
-      if ((await engine.list()).some((one) => one.name === name)) return engine.start(release, place);
+      if ((await engine.list()).some(isAt(release, place))) return engine.start(release, place);
       const env = surroundingsOf(release, secrets);
       for (const { source } of release.spec.volumes.filter(({ source }) => !source.includes('/')))
         expectSuccess(await run(['docker', 'volume', 'create', source], quick), `Making the volume ${source}`);

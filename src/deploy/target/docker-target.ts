@@ -6,7 +6,7 @@ import { removeContainer, stopContainer } from '../docker-argv.ts';
 import { unusedPort } from '../ports.ts';
 import { instanceContainer, labels } from './instance-argv.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
-import { type Instance, instanceName, pools, type Target } from './target.ts';
+import { type Instance, instanceName, type KeptRelease, pools, type Target } from './target.ts';
 
 const row = z.object({
   State: z.object({
@@ -64,10 +64,10 @@ export const dockerTarget = (run: Run, { owner, secrets, lifetime = null }: Dock
     list,
     state,
     async start(release, place) {
-      const name = instanceName(release.spec.name, release.version, place);
-      const existing = (await list()).find((one) => one.name === name);
+      const name = containerName(release, place, owner);
+      const existing = (await list()).find(isAt(release, place));
       if (existing && (await state(existing)).starts > 0) {
-        expectSuccess(await run(['docker', 'start', name], quick), `Starting ${name}`);
+        expectSuccess(await run(['docker', 'start', existing.name], quick), `Starting ${existing.name}`);
         return existing;
       }
       const env = surroundingsOf(release, secrets);
@@ -90,6 +90,18 @@ export const dockerTarget = (run: Run, { owner, secrets, lifetime = null }: Dock
     },
   };
 };
+
+type Place = Pick<Instance, 'pool' | 'index'>;
+
+/** All folders share one engine: the same service from another folder, or of another person, is another container. */
+export const containerName = ({ spec, version }: KeptRelease, place: Place, owner: string): string =>
+  `${instanceName(spec.name, version, place)}-${owner.slice(0, 6)}`;
+
+/** By what it is, not by its name: releases before this one were called otherwise. */
+export const isAt =
+  ({ version }: KeptRelease, { pool, index }: Place) =>
+  (one: Instance): boolean =>
+    one.version === version && one.pool === pool && one.index === index;
 
 /** Tries again where somebody took the port in between. */
 export const onUnusedPort = async (
