@@ -12,6 +12,8 @@ export type ColumnProfile = {
   distinct: number;
   /** Empty fields, and words such as NA in a column of numbers. */
   missing: number;
+  /** The words among them, in small letters. */
+  missingAs: string[];
   /** Fields of a number column that are no numbers and no word for missing: treated as missing, and told. */
   unreadable: number;
   min: number | null;
@@ -49,10 +51,12 @@ const profileColumn = async (table: Table, name: string): Promise<ColumnProfile>
            count(*) FILTER (${known} AND regexp_matches(trim(${column}), ${datePattern}))::INTEGER,
            min(${number}) FILTER (isfinite(${number})), max(${number}) FILTER (isfinite(${number})),
            avg(length(${column})), avg(len(string_split(trim(${column}), ' '))),
-           count(*) FILTER (${known} AND isfinite(${number}) AND ${number} <> floor(${number}))::INTEGER
+           count(*) FILTER (${known} AND isfinite(${number}) AND ${number} <> floor(${number}))::INTEGER,
+           array_to_string(list_sort(list(DISTINCT lower(trim(${column}))) FILTER (${column} IS NOT NULL AND NOT ${known})), '\n')
     FROM given`);
   const [distinct, empty, present, numbers, truths, dates, min, max, meanLength, meanWords, fractions] = (facts ??
     []) as number[];
+  const words = String(facts?.at(-1) ?? '').split('\n');
   const type = typeOf({ present: present!, numbers: numbers!, truths: truths!, dates: dates! });
   const values = await table.database.rows(
     `SELECT ${column} FROM given WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 200`,
@@ -63,6 +67,7 @@ const profileColumn = async (table: Table, name: string): Promise<ColumnProfile>
     type,
     distinct: distinct!,
     missing: table.rows - readable,
+    missingAs: type === 'text' ? [] : words.filter(Boolean),
     unreadable: type === 'text' ? 0 : present! - readable,
     min: type === 'number' ? asNumber(min) : null,
     max: type === 'number' ? asNumber(max) : null,

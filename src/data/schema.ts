@@ -17,6 +17,20 @@ export const columnRoles = [
 ] as const;
 export type ColumnRole = (typeof columnRoles)[number];
 
+const example = z.string();
+const writtenSchema = z.discriminatedUnion('as', [
+  z.object({ as: z.literal('number'), decimal_comma: z.boolean(), unit: z.string().nullable(), example }),
+  z.object({ as: z.literal('date'), day_first: z.boolean(), example }),
+  z.object({ as: z.enum(['unix_time', 'decimal_year']), example }),
+  z.object({
+    as: z.literal('parts'),
+    month: z.string().optional(),
+    quarter: z.string().optional(),
+    day: z.string().optional(),
+    example,
+  }),
+]);
+
 /** `data/schema.json`: what the project knows of the data; see docs/template-contract.md. */
 export const dataSchema = z.object({
   task: z.string(),
@@ -38,6 +52,10 @@ export const dataSchema = z.object({
       min: z.union([z.number(), z.string()]).nullish(),
       max: z.union([z.number(), z.string()]).nullish(),
       values: z.array(z.string()).optional(),
+      /** How the user's data writes this column, with an example; absent: as plain numbers, ISO dates or texts. */
+      written: writtenSchema.optional(),
+      /** Words that stand for a missing field in the user's data. */
+      missing_as: z.array(z.string()).optional(),
     }),
   ),
 });

@@ -8,6 +8,7 @@ import { contentColumns, type Role } from './roles.ts';
 import type { DataSchema } from './schema.ts';
 import { placeByTime, type SeriesShape } from './series.ts';
 import type { Table } from './table.ts';
+import type { Rewritten } from './written/columns.ts';
 import { gradesOf } from './written/grades.ts';
 
 export type SealOptions = {
@@ -44,7 +45,7 @@ export const sealHoldout = async (
   options: SealOptions,
 ): Promise<Sealed> => {
   const labels = isClassification(options.task) ? await labelsOf(table, profiles, options) : null;
-  const schema = schemaOf(profiles, options, labels);
+  const schema = schemaOf(profiles, table.rewritten, { ...options, labels });
   const value = cleaned(profiles.find(({ name }) => name === options.target)!);
   if (options.series) await placeByTime(table, options.series, { value, share: options.share });
   else if (splitsPeople(options.task)) await placeByPerson(table, { ...options, rules: options.people });
@@ -56,7 +57,11 @@ export const sealHoldout = async (
   return { schema: { ...schema }, rows: counts, classes };
 };
 
-const schemaOf = (profiles: ColumnProfile[], options: SealOptions, classes: string[] | null): DataSchema => {
+const schemaOf = (
+  profiles: ColumnProfile[],
+  rewritten: Rewritten[],
+  { labels: classes, ...options }: SealOptions & { labels: string[] | null },
+): DataSchema => {
   const grades = classes && gradedTasks.has(options.task) ? gradesOf(classes, options) : null;
   return {
     task: options.task,
@@ -70,12 +75,15 @@ const schemaOf = (profiles: ColumnProfile[], options: SealOptions, classes: stri
       : {}),
     columns: profiles.map((column) => {
       const role = options.roles.get(column.name)!;
+      const own = rewritten.find((one) => one.column === column.name);
       return {
         name: column.name,
         ...role,
         missing: column.missing,
         ...(column.type === 'number' ? { min: column.min, max: column.max } : {}),
         ...(role.role === 'categorical' || role.role === 'boolean' ? { values: column.values } : {}),
+        ...(own && own.as === column.type ? { written: { ...own.form, example: own.example.from } } : {}),
+        ...(column.missingAs.length > 0 ? { missing_as: column.missingAs } : {}),
       };
     }),
   };

@@ -1,6 +1,7 @@
 import { identifier, literal } from './duckdb.ts';
 import type { ColumnProfile } from './profile.ts';
 import type { Table } from './table.ts';
+import type { WrittenForm } from './written/columns.ts';
 
 /** `weekday`: Monday to Friday, one after another. */
 export type Frequency = { unit: 'second' | 'day' | 'weekday' | 'month'; count: number };
@@ -35,7 +36,7 @@ const secondsIn: Record<string, number> = {
   years: 365.25 * day,
 };
 
-/** The shape of the series in table `given`, or why there is none. Years become dates by the columns beside them. */
+/** The shape of the series in table `given`, or why there is none. */
 export const describeSeries = async (
   table: Table,
   profiles: ColumnProfile[],
@@ -46,7 +47,7 @@ export const describeSeries = async (
   if (!time) return noTime;
   const name = identifier(time.name);
   if (time.type === 'number') {
-    await table.database.run(`UPDATE given SET ${name} = ${dateOfParts(time, profiles)}`);
+    await joinParts(table, time, profiles);
     time.type = 'date';
   }
   const known = `try_cast(${name} AS TIMESTAMP)`;
@@ -71,8 +72,8 @@ const parts = {
   day: { name: /^(?:day|dayofmonth|dom|日|号)$/i, most: 31 },
 };
 
-/** An ISO date of the year and of the month (or quarter) and day beside it; what is not there is the first. */
-const dateOfParts = (year: ColumnProfile, profiles: ColumnProfile[]): string => {
+/** The year becomes an ISO date by the month (or quarter) and day beside it; what is not there is the first. */
+const joinParts = async (table: Table, year: ColumnProfile, profiles: ColumnProfile[]): Promise<void> => {
   const number = (column: ColumnProfile) => `try_cast(try_cast(trim(${identifier(column.name)}) AS DOUBLE) AS INTEGER)`;
   const part = ({ name, most }: (typeof parts)['month']) =>
     profiles.find(
@@ -87,7 +88,18 @@ const dateOfParts = (year: ColumnProfile, profiles: ColumnProfile[]): string => 
   const months = month ? number(month) : quarter ? `(3 * ${number(quarter)} - 2)` : '1';
   const days = month && day ? number(day) : '1';
   // Of a part that is missing the whole is.
-  return `printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days})`;
+  const date = `printf('%04d-%02d-%02d', ${number(year)}, ${months}, ${days})`;
+  const name = identifier(year.name);
+  const [[from, to]] = (await table.database.rows(
+    `SELECT ${name}, ${date} FROM given WHERE ${date} IS NOT NULL ORDER BY row_id LIMIT 1`,
+  )) as [[string, string]];
+  await table.database.run(`UPDATE given SET ${name} = ${date}`);
+  const form: WrittenForm = {
+    as: 'parts',
+    ...(month ? { month: month.name } : quarter ? { quarter: quarter.name } : {}),
+    ...(month && day ? { day: day.name } : {}),
+  };
+  table.rewritten.push({ column: year.name, as: 'date', form, fields: table.rows, example: { from, to } });
 };
 
 const noTime: SeriesProblem = {

@@ -17,12 +17,12 @@ export type Table = {
 /**
  * Loads the user's file as table `given`: `row_id` (0-based position in the file) and every column as text by its own
  * name; only an empty field is missing at this point. Numbers and dates are brought to one form, unless the texts
- * themselves are what is learnt (`asWritten`). Throws `data.unusable` with the reason and what to do.
+ * themselves are what is learnt (`asWritten`). A table that is only predicted `mayBeOne` column. Throws `data.unusable` with the reason and what to do.
  */
 export const loadTable = async (
   source: Source & { kind: 'table' },
   scratch: string,
-  { asWritten = false }: { asWritten?: boolean } = {},
+  { asWritten = false, mayBeOne = false }: { asWritten?: boolean; mayBeOne?: boolean } = {},
 ): Promise<Table> => {
   const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
   const shown = source.shown ?? source.file;
@@ -32,7 +32,7 @@ export const loadTable = async (
     const columns = (await numbersRows(database, found)) ? found.filter(({ name }) => name !== rowId) : found;
     const leaves = await flattened(database, columns);
     const names = leaves.map(({ name }) => name);
-    checkNames(names, shown);
+    checkNames(names, shown, mayBeOne ? 1 : 2);
     const list = leaves.map(({ name, path, type }) => `${asText(path, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
       `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source AS ${whole}`,
@@ -262,8 +262,8 @@ const checkHeader = (names: string[], file: string): void => {
   }
 };
 
-const checkNames = (names: string[], file: string): void => {
-  if (names.length < 2) {
+const checkNames = (names: string[], file: string, fewest: number): void => {
+  if (names.length < fewest) {
     throw new AppError('data.unusable', `${file} has only one column${names[0] ? ` (${names[0]})` : ''}`, {
       hint: 'A table needs a target and at least one other column; check the delimiter.',
     });

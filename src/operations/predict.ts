@@ -3,6 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { identifier, literal } from '../data/duckdb.ts';
+import { openSource } from '../data/given/source.ts';
+import { loadTable } from '../data/table.ts';
 import { runningService } from '../deploy/service-control.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { readJson, readText } from '../world/files.ts';
@@ -20,25 +23,47 @@ const limitSeconds = 120;
 const rows = z.array(z.record(z.string(), z.unknown())).min(1);
 const answer = z.object({ outputs: z.array(z.unknown()) });
 
-/** Through the running service; without one, and for CSV files, through the project's own inference script. */
+/** Through the running service; without one, and for tables, through the project's own inference script. */
 export const predict = async (world: World, given: string, asked: Asked): Promise<Prediction> => {
   const { root } = openProject(given);
   if ('file' in asked && !existsSync(asked.file)) {
-    throw new AppError('input.invalid', `No input at ${asked.file}`, { hint: 'Give a CSV or JSON file with --input.' });
+    throw new AppError('input.invalid', `No input at ${asked.file}`, {
+      hint: 'Give a table or a JSON file with --input.',
+    });
   }
-  const isTable = 'file' in asked && path.extname(asked.file).toLowerCase() === '.csv';
-  if (isTable) return { through: 'script', inputs: null, outputs: await byScript(world, root, asked.file) };
-  const inputs = inputsOf(asked, taskOf(root));
-  const url = (await runningService(root, world.run))?.url ?? releasedUrl(root);
-  if (url) return { through: 'service', inputs, outputs: await byService(world, url, inputs) };
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
   try {
+    const table = 'file' in asked ? await tableOf(asked.file, folder) : null;
+    if (table) return { through: 'script', inputs: null, outputs: await byScript(world, root, table) };
+    const inputs = inputsOf(asked, taskOf(root));
+    const url = (await runningService(root, world.run))?.url ?? releasedUrl(root);
+    if (url) return { through: 'service', inputs, outputs: await byService(world, url, inputs) };
     const file = path.join(folder, 'input.json');
     await writeFile(file, JSON.stringify(inputs));
     return { through: 'script', inputs, outputs: await byScript(world, root, file) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+};
+
+const otherTables = /\.(tsv|tab|data|dat|xlsx|xlsm|parquet|jsonl|ndjson|csv\.gz|tsv\.gz|zip)$/i;
+
+/** A CSV file as the script reads it, its fields as they were written; null: it is no table. */
+const tableOf = async (file: string, scratch: string): Promise<string | null> => {
+  if (/\.csv$/i.test(file)) return file;
+  if (!otherTables.test(file)) return null;
+  const source = await openSource(file, scratch);
+  if (source.kind !== 'table') return null;
+  const { database, columns } = await loadTable(source, scratch, { asWritten: true, mayBeOne: true });
+  const csv = path.join(scratch, 'input.csv');
+  try {
+    await database.run(
+      `COPY (SELECT ${columns.map(identifier).join(', ')} FROM given ORDER BY row_id) TO ${literal(csv)} (HEADER)`,
+    );
+  } finally {
+    database.close();
+  }
+  return csv;
 };
 
 const inputsOf = (asked: Asked, task: string): unknown[] => {

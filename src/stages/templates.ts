@@ -21,7 +21,7 @@ const layers: Record<string, string> = {
 };
 
 /** What several families share beyond the base lies below the layer of each. */
-const below: Record<string, string> = { image: 'pictures', face: 'pictures' };
+const below: Record<string, string> = { image: 'pictures', face: 'pictures', tabular: 'tables', forecast: 'tables' };
 
 /** The folder in `templates/` that holds what a task's family has of its own. */
 export const familyLayerOf = (task: string): string => layers[task]!;

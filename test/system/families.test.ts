@@ -163,5 +163,19 @@ describe('from a brief to a served model, for every family', () => {
     expect(summary).toMatchObject({ task: 'time_series_forecasting' });
     const schema = JSON.parse(readFileSync(path.join(root, 'data/schema.json'), 'utf8'));
     expect(schema).toMatchObject({ horizon: 3, season: 12, frequency: { unit: 'month', count: 1 } });
+    // The next rows come as these did: what the project takes is what the user's file has.
+    const predicted = async (...input: string[]) =>
+      JSON.parse((await specwright(['predict', root, ...input], { cwd: folder })).stdout) as { dates: string[] }[];
+    const tail = lines.slice(-30).map((line) => line.split(/,(.*)/s).map((cell) => cell.replaceAll('"', '')));
+    const plain = tail.map(([month, value]) => ({
+      月份: month!.replace(/年(\d+)月/, (_, number) => `-${number.padStart(2, '0')}-01`),
+      销售额: Number(value!.replaceAll(',', '')),
+    }));
+    const written = tail.map(([month, value]) => ({ 月份: month, 销售额: value }));
+    const expected = await predicted(JSON.stringify({ history: plain }));
+    expect(expected[0]!.dates).toEqual(['2023-01-01', '2023-02-01', '2023-03-01']);
+    expect(await predicted(JSON.stringify({ history: written }))).toEqual(expected);
+    const file = put('new.tsv', ['月份\t销售额', ...tail.map((cells) => cells.join('\t'))]);
+    expect(await predicted('--input', file)).toEqual(expected);
   });
 });

@@ -394,6 +394,12 @@ test.each([
   if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
   expect(prepared.sealed.schema).toMatchObject({ frequency });
   expect(prepared.sealed.schema.columns.find(({ role }) => role === 'series')).toBeUndefined();
+  const [year, part, day] = names.split(',');
+  const parts = { 'year,quarter': { quarter: part }, 'year,price': {} }[names] ?? { month: part, ...(day && { day }) };
+  expect(prepared.sealed.schema.columns.find(({ role }) => role === 'time')).toMatchObject({
+    name: year,
+    written: { as: 'parts', ...parts, example: moment(0).split(',')[0] },
+  });
 });
 
 test('a moment without its month is missing, and stops nothing', async () => {

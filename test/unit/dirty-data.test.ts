@@ -91,6 +91,39 @@ describe('columns', () => {
     expect(found.sealed.schema.columns.map(({ name }) => name)).toEqual(['x', 'y']);
   });
 
+  test('how the file writes its columns is kept for the rows to come', async () => {
+    const found = await used(
+      [
+        'price;sold;area;at;plain;y',
+        ...many(120, (index) =>
+          [
+            index % 20 === 3 ? 'k.A.' : `${1 + (index % 9)}.${100 + index},50 €`,
+            `${1 + (index % 28)}.${1 + (index % 12)}.2021`,
+            index % 30 === 4 ? '?' : `${20 + index} m2`,
+            index % 30 === 5 ? 'N/A' : index % 30 === 6 ? '-' : noise(index),
+            index,
+            index % 2 ? 'a' : 'b',
+          ].join(';'),
+        ),
+      ],
+      'tabular_classification',
+    );
+    const kept = Object.fromEntries(
+      found.sealed.schema.columns.map(({ name, written, missing_as }) => [name, { written, missing_as }]),
+    );
+    expect(kept).toEqual({
+      price: {
+        written: { as: 'number', decimal_comma: true, unit: null, example: '1.100,50 €' },
+        missing_as: ['k.a.'],
+      },
+      sold: { written: { as: 'date', day_first: true, example: '1.1.2021' }, missing_as: undefined },
+      area: { written: { as: 'number', decimal_comma: false, unit: 'm2', example: '100 m2' }, missing_as: ['?'] },
+      at: { written: undefined, missing_as: ['-', 'n/a'] },
+      plain: { written: undefined, missing_as: undefined },
+      y: { written: undefined, missing_as: undefined },
+    });
+  });
+
   test.each([
     ['currency and thousands', (index: number) => `"¥${(10_000 + index * 37).toLocaleString('en')}.50"`, '10000.5'],
     ['percentages', (index: number) => `${index % 90}.5%`, '0.5'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +7,14 @@ import { loadTable } from '../../src/data/table.ts';
 import { dateStyle, decimalYear, unixTime, writtenDate } from '../../src/data/written/dates.ts';
 import { labelLike, mergeLabels } from '../../src/data/written/labels.ts';
 import { numberStyle, writtenNumber } from '../../src/data/written/numbers.ts';
+
+/** A project reads further fields by Python: what both read, both read alike. */
+const cases = JSON.parse(readFileSync('templates/tables/tests/written.json', 'utf8')) as {
+  numbers: [string, boolean, string | null, number | null][];
+  dates: [string, boolean, string | null][];
+  unix_time: [string, string | null][];
+  decimal_year: [string, string | null][];
+};
 
 const loaded = async (content: string) => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'written-')), 'data.csv');
@@ -17,36 +25,9 @@ const loaded = async (content: string) => {
 };
 
 describe('numbers as people write them', () => {
-  test.each([
-    ['1,234.50', 1234.5],
-    ['¥1,234', 1234],
-    ['$ 12.5', 12.5],
-    ['12 元', 12],
-    ['€9.99', 9.99],
-    ['-3.2%', -3.2],
-    ['(1,200)', -1200],
-    ['−5', -5],
-    ['1.5万', 15_000],
-    ['2亿', 2e8],
-    ['３５', 35],
-    ['三百二十', 320],
-    ['十二点五', 12.5],
-    ['1 234 567', 1_234_567],
-    ['12k', 12_000],
-    ['$94,710.0M', 94_710e6],
-    ['$2B', 2e9],
-    ['1.5M', 1.5e6],
-    ['3.2 million', 3.2e6],
-    ['€4 billions', 4e9],
-  ])('%s is %d', (field, value) => {
-    expect(writtenNumber(field, { decimalComma: false, unit: null })).toBe(value);
+  test.each(cases.numbers)('%s (decimal comma: %s, unit: %s) is %s', (field, decimalComma, unit, value) => {
+    expect(writtenNumber(field, { decimalComma, unit })).toBe(value);
   });
-  test.each(['', 'abc', '12 apples', '1,23', '12-05', '1.2.3', 'A1', '5b', '2B', '12 m', '1.5m', '--'])(
-    '%j is none',
-    (field) => {
-      expect(writtenNumber(field, { decimalComma: false, unit: null })).toBeNull();
-    },
-  );
   test('a decimal comma is taken where the column shows one', () => {
     expect(numberStyle(['1.234,50', '12,5'])).toEqual({ decimalComma: true, unit: null });
     expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false, unit: null });
@@ -55,23 +36,12 @@ describe('numbers as people write them', () => {
   });
 });
 
-test.each([
-  ['1425513600', '2015-03-05T00:00:00'],
-  ['1425513600123', '2015-03-05T00:00:00'],
-  ['142551360', null],
-  ['9999999999', null],
-  ['1425513600.5', null],
-])('%s seconds or milliseconds are %s', (field, moment) => expect(unixTime(field)).toBe(moment));
+test.each([...cases.unix_time, ['9999999999', null] as const])('%s seconds or milliseconds are %s', (field, moment) =>
+  expect(unixTime(field)).toBe(moment),
+);
 
 describe('years with decimals', () => {
-  test.each([
-    ['1949', '1949-01-01'],
-    ['1949.08333333333', '1949-02-01'],
-    ['1949.92', '1949-12-01'],
-    ['1949.999', '1950-01-01'],
-    ['1949.04', null],
-    ['949.25', null],
-  ])('%s is %s', (field, date) => expect(decimalYear(field)).toBe(date));
+  test.each(cases.decimal_year)('%s is %s', (field, date) => expect(decimalYear(field)).toBe(date));
   test.each(['model_year', 'runtime', '时间(秒)', 'candidate_id'])('%s holds amounts or names', async (name) => {
     const values = ['1512', '1512.5', '1600.25', '1700.75', '1425513600'].map((one) => `${one},x`);
     const table = await loaded(`${name},y\n${values.join('\n')}\n`);
@@ -109,39 +79,9 @@ describe('units behind numbers', () => {
 });
 
 describe('dates as people write them', () => {
-  test.each([
-    ['2015/3/5', '2015-03-05'],
-    ['2015.03.05', '2015-03-05'],
-    ['20150305', '2015-03-05'],
-    ['2015年3月5日', '2015-03-05'],
-    ['2015年3月', '2015-03-01'],
-    ['2015-03', '2015-03-01'],
-    ['2015Q2', '2015-04-01'],
-    ['2015年第三季度', '2015-07-01'],
-    ['3/25/2015', '2015-03-25'],
-    ['5 March 2015', '2015-03-05'],
-    ['5-Mar-15', '2015-03-05'],
-    ['Mar 5, 2015', '2015-03-05'],
-    ['Mar-2015', '2015-03-01'],
-    ['Mar-5-2015', '2015-03-05'],
-    ['Thursday, March 5, 2015', '2015-03-05'],
-    ['2015年3月5日 星期四', '2015-03-05'],
-    ['2015-W10', '2015-03-02'],
-    ['2021W53', '2022-01-03'],
-    ['2015-03-05 14:30', '2015-03-05T14:30:00'],
-    ['2015/3/5 下午2:05', '2015-03-05T14:05:00'],
-    ['3/25/2015 2:05 PM', '2015-03-25T14:05:00'],
-    ['2015-03-05T14:30:00Z', '2015-03-05T14:30:00Z'],
-  ])('%s is %s', (field, iso) => {
-    expect(writtenDate(field, { dayFirst: false })).toBe(iso);
+  test.each(cases.dates)('%s (day first: %s) is %s', (field, dayFirst, iso) => {
+    expect(writtenDate(field, { dayFirst })).toBe(iso);
   });
-  test.each(['', '2015', '2015-02-30', '13/13/2015', 'May', '12:30', '1.2', '2015-1', 'hello 2015'])(
-    '%j is none, or no day that exists',
-    (field) => {
-      const found = writtenDate(field, { dayFirst: false });
-      expect(found === null || field === '2015-1').toBe(true);
-    },
-  );
   test('the order of day and month is that which the column shows', () => {
     expect(dateStyle(['Mon 13/05/2024', 'Wed 01/05/2024']).dayFirst).toBe(true);
     expect(dateStyle(['Sat 02.03.2024']).dayFirst).toBe(true);

@@ -7,7 +7,7 @@ export const predictCommand = (program: Command): void => {
     .description("Predicts through the running service, or through the project's own script where none runs.")
     .argument('<project>', 'folder of the project')
     .argument('[input]', 'JSON as the service takes it, a text, or the path of an image; without it: a sample')
-    .option('--input <file>', 'CSV or JSON file, or an image')
+    .option('--input <file>', 'a table (CSV, TSV, Excel, Parquet, JSON lines), a JSON file, or an image')
     .action(async (project: string, json: string | undefined, { input }: { input?: string }) => {
       const [{ AppError }, { predict, sampleOf }, { surroundings }] = await Promise.all([
         import('../../errors.ts'),

@@ -4,10 +4,21 @@ import { type DateStyle, dateStyle, decimalYear, unixTime, writtenDate } from '.
 import { missingWords } from './missing.ts';
 import { numberStyle, writtenNumber } from './numbers.ts';
 
-/** A column whose fields were brought to one form, with an example of each form that was met. */
+/**
+ * How a column writes its numbers or dates, for whoever reads more of its fields. `parts`: a year, with the columns
+ * beside it that hold month, quarter and day.
+ */
+export type WrittenForm =
+  | { as: 'number'; decimal_comma: boolean; unit: string | null }
+  | { as: 'date'; day_first: boolean }
+  | { as: 'unix_time' | 'decimal_year' }
+  | { as: 'parts'; month?: string; quarter?: string; day?: string };
+
+/** A column whose fields were brought to one form, with an example. */
 export type Rewritten = {
   column: string;
   as: 'number' | 'date';
+  form: WrittenForm;
   fields: number;
   example: { from: string; to: string };
 };
@@ -44,7 +55,7 @@ export const rewriteColumns = async (database: Database, columns: string[]): Pro
   return done;
 };
 
-type Reader = { as: 'number' | 'date'; read: (field: string) => string | null };
+type Reader = { form: WrittenForm; read: (field: string) => string | null };
 
 const readerOf = async (database: Database, column: string): Promise<Reader | null> => {
   const name = identifier(column);
@@ -53,21 +64,22 @@ const readerOf = async (database: Database, column: string): Promise<Reader | nu
   const compactDates = dateNames.test(column) && values.every((field) => /^\s*(?:19|20)\d{6}\s*$/.test(field));
   const ofMoments = isOfMoments(column);
   if (ofMoments && share(values, decimalYear) === 1 && monthsIn(values) >= fewestMonths)
-    return { as: 'date', read: decimalYear };
-  if (ofMoments && share(values, unixTime) === 1) return { as: 'date', read: unixTime };
+    return { form: { as: 'decimal_year' }, read: decimalYear };
+  if (ofMoments && share(values, unixTime) === 1) return { form: { as: 'unix_time' }, read: unixTime };
   if (!compactDates && values.every((field) => simple.test(field))) return null;
   if (values.every((field) => isoDate.test(field.trim()))) return null;
   const dates: DateStyle = dateStyle(values);
   const asDate = (field: string) => writtenDate(field, dates);
   if (share(values, asDate) >= readableShare && !values.every((field) => asDate(field) === field)) {
-    return { as: 'date', read: asDate };
+    return { form: { as: 'date', day_first: dates.dayFirst }, read: asDate };
   }
   const style = numberStyle(values);
   const asNumber = (field: string) => {
     const value = writtenNumber(field, style);
     return value === null || !Number.isFinite(value) ? null : String(value);
   };
-  return share(values, asNumber) >= readableShare ? { as: 'number', read: asNumber } : null;
+  if (share(values, asNumber) < readableShare) return null;
+  return { form: { as: 'number', decimal_comma: style.decimalComma, unit: style.unit }, read: asNumber };
 };
 
 const share = (values: string[], read: (field: string) => string | null): number =>
@@ -83,9 +95,9 @@ const frequent = async (database: Database, name: string): Promise<string[]> => 
 const batch = 20_000;
 
 /** By a table of the different fields, so that each is read once. */
-const rewrite = async (database: Database, column: string, { as, read }: Reader): Promise<Rewritten> => {
+const rewrite = async (database: Database, column: string, { form, read }: Reader): Promise<Rewritten> => {
   const name = identifier(column);
-  const different = await database.rows(`SELECT DISTINCT ${name} FROM given WHERE ${name} IS NOT NULL`);
+  const different = await database.rows(`SELECT DISTINCT ${name} FROM given WHERE ${name} IS NOT NULL ORDER BY 1`);
   const pairs = different
     .map(([field]: Cell[]) => [String(field), read(String(field))] as const)
     .filter((pair): pair is readonly [string, string] => pair[1] !== null && pair[1] !== pair[0]);
@@ -97,5 +109,6 @@ const rewrite = async (database: Database, column: string, { as, read }: Reader)
   await database.run(`UPDATE given SET ${name} = written.value FROM written WHERE given.${name} = written.field`);
   await database.run('DROP TABLE written');
   const [from, to] = pairs[0] ?? ['', ''];
-  return { column, as, fields: pairs.length, example: { from, to } };
+  const as = form.as === 'number' ? 'number' : 'date';
+  return { column, as, form, fields: pairs.length, example: { from, to } };
 };

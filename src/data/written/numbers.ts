@@ -29,8 +29,9 @@ const scales: Record<string, number> = {
 const plain = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const points = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const spaces = /^\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
-const commas = /^\d{1,3}(?:\.\d{3})+,\d+$|^\d+,\d+$/;
-const han = /^[负]?[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?$/;
+/** Where commas are decimal marks, 1.234 are thousands; 0.234 are none. */
+const commas = /^[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$|^\d+,\d+$/;
+const han = /^[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?$/;
 
 /**
  * The number that a field writes: with thousands separators, a currency, a percent sign (the number before it), 万 or
@@ -45,7 +46,7 @@ export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle
   if (inParentheses) [sign, text] = [-1, inParentheses[1]!.trim()];
   const isMoney = currency.test(text);
   text = text.replace(currency, '').replace(currency, '').trim();
-  if (/^[-−–]/.test(text)) [sign, text] = [-sign, text.slice(1).trim()];
+  if (/^[-−–负]/.test(text)) [sign, text] = [-sign, text.slice(1).trim()];
   text = text
     .replace(/^\+/, '')
     .replace(currency, '')
@@ -69,9 +70,8 @@ export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle
 };
 
 const digits = (text: string, decimalComma: boolean): number | null => {
+  if (decimalComma && commas.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'));
   if (plain.test(text)) return Number(text);
-  if (decimalComma && (commas.test(text) || /^\d{1,3}(?:\.\d{3})+$/.test(text)))
-    return Number(text.replaceAll('.', '').replace(',', '.'));
   if (points.test(text)) return Number(text.replaceAll(',', ''));
   if (spaces.test(text)) return Number(text.replaceAll(/[ '’\u00a0\u202f]/g, '').replace(',', '.'));
   return null;

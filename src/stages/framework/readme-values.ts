@@ -34,6 +34,7 @@ export const readmeValues = (
   },
   columns: technology.columns,
   source: technology.source,
+  written: writtenColumns(context),
   horizon: readSchema(context).horizon ?? 1,
   season: readSchema(context).season ?? 1,
   threshold: technology.choice.threshold,
@@ -55,6 +56,12 @@ export const readmeValues = (
   port: context.rules.DOCKER_CONFIG.port,
   docker: context.rules.DOCKER_CONFIG,
 });
+
+/** Columns that the user's data writes in a form of their own, with an example. */
+const writtenColumns = (context: StageContext): { name: string; example: string }[] =>
+  readSchema(context).columns.flatMap(({ name, role, written }) =>
+    written && role !== 'ignored' ? { name, example: written.example } : [],
+  );
 
 /** Every model with its out-of-fold figure, the best first; the trivial one stands among them. */
 const triedModels = ({ candidates, baselines, choice, decided_by: metric }: Technology) => {

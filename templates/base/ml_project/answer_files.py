@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ml_project.errors import UsageError
 
+DELIMITERS = ",;\t|"
+
 
 def read_inputs(path: Path) -> list[Any]:
     """JSON holds a list of inputs, or {"inputs": list}, as the service takes them; of any other
-    file the records are read as CSV."""
+    file the records are read as CSV, in UTF-8, UTF-16 or GB18030, with commas or the like."""
     if not path.is_file():
         raise UsageError(f"{path}: no such input file")
-    text = path.read_bytes().decode("utf-8-sig")
+    text = _decoded(path)
     if path.suffix != ".json":
-        return list(csv.DictReader(io.StringIO(text, newline="")))
+        header = text.split("\n", 1)[0]
+        delimiter = max(DELIMITERS, key=header.count)
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
     try:
         content = json.loads(text)
     except ValueError as error:
@@ -29,6 +34,26 @@ def read_inputs(path: Path) -> list[Any]:
     if not isinstance(inputs, list):
         raise UsageError(f'{path}: expected a list of inputs or {{"inputs": [inputs]}}')
     return inputs
+
+
+def _decoded(path: Path) -> str:
+    content = path.read_bytes()
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UsageError(f"{path}: not text in UTF-8, UTF-16 or GB18030")
+
+
+def checked(read: Callable[[list[Any]], tuple[Sequence[Any], list[Any]]], inputs: list[Any]) -> Any:
+    """The inputs as the service reads them; UsageError names the first that it would refuse."""
+    items, faults = read(inputs)
+    for found in faults:
+        words = f"expected {found['expected']}; received {found['received']}"
+        raise UsageError(f"{found['field']}: {words}")
+    return items
 
 
 def tell(path: Path | None, answers: list[Any], rows: Sequence[Mapping[str, str]]) -> None:

@@ -12,6 +12,7 @@ from ml_project.family import ROLES, TASKS
 from ml_project.table import Table
 
 APART = ("target", "ignored", "group")  # roles of columns that are no input
+DETAILS = ("values", "min", "max", "written", "missing_as")  # of a column, for the service
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def schema_from(raw: dict[str, Any]) -> Schema:
 def _column(item: dict[str, Any]) -> Column:
     if item["role"] not in ROLES:
         raise ValueError(f"column {item['name']!r} has the unknown role {item['role']!r}")
-    details = {key: item[key] for key in ("values", "min", "max") if item.get(key) is not None}
+    details = {key: item[key] for key in DETAILS if item.get(key) is not None}
     return Column(item["name"], item["role"], details)
 
 

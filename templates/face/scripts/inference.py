@@ -30,10 +30,11 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
-    from ml_project.answer_files import read_inputs, tell
+    from ml_project.answer_files import checked, read_inputs, tell
     from ml_project.onnx_model import OnnxModel
     from ml_project.samples import from_record
     from ml_project.serving.answers import flat_answer
+    from ml_project.serving.inputs import Inputs
 
     model = OnnxModel(given.model)
     inputs = read_inputs(given.input)
@@ -42,7 +43,7 @@ def main() -> int:
     elif given.input.suffix != ".json":
         answers = model.predict([from_record(record, model.info) for record in inputs])
     else:
-        answers = model.predict(checked(model, inputs))
+        answers = model.predict(checked(Inputs(model.info).read, inputs))
     tell(given.output, answers, [flat_answer(answer) for answer in answers])
     return 0
 
@@ -65,17 +66,6 @@ def nearest(model: OnnxModel, names: list[str]) -> list[dict[str, Any]]:
         {"same": value >= model.threshold, "similarity": value, "image": name, "nearest": names[at]}
         for name, at, value in rows
     ]
-
-
-def checked(model: OnnxModel, inputs: list[Any]) -> list[Any]:
-    """As the service checks them."""
-    from ml_project.serving.inputs import Inputs
-
-    pairs, faults = Inputs(model.info).read(inputs)
-    if faults:
-        first = faults[0]
-        raise UsageError(f"{first['field']}: expected {first['expected']}; {first['received']}")
-    return list(pairs)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ml_project.matrix import Fitted
+from ml_project.own_forms import OwnForms
 from ml_project.series import Series, blank, fill
 from ml_project.serving.checks import check_of
 from ml_project.serving.faults import MAX_FAULTS, Fault, fault
@@ -22,10 +23,17 @@ class HistoryReader:
 
     def __init__(self, info: Mapping[str, Any], fitted: Fitted) -> None:
         self.fitted = fitted
+        self.forms = OwnForms(info["columns"])
         made = {column["name"]: check_of(column) for column in info["columns"]}
         self.checks = {name: check for name, (check, _) in made.items()}
         self.expected = {name: words for name, (_, words) in made.items()}
         self.needed = (fitted.columns.time, fitted.columns.target)
+
+    def plain(self, rows: Any) -> Any:
+        """Fields in the data's own form become numbers and ISO dates."""
+        if type(rows) is not list or not self.forms.readers:
+            return rows
+        return [self.forms.plain(row) if type(row) is dict else row for row in rows]
 
     def faults(self, place: str, rows: Any) -> list[Fault]:
         """Empty for good rows; the common case is a look-up and a call for each cell."""

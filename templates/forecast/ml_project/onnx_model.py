@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from ml_project.answer_files import checked
 from ml_project.asked import Asked, AskedReader
 from ml_project.context import FILE as CONTEXT_FILE
 from ml_project.errors import UsageError
@@ -44,10 +45,7 @@ class OnnxModel:
 
     def predict(self, inputs: Sequence[Any]) -> list[Answer]:
         """Inputs as the service takes them."""
-        asked, faults = self.reader.read(inputs)
-        for found in faults:
-            words = f"expected {found['expected']}; found {found['received']}"
-            raise UsageError(f"{found['field']}: {words}")
+        asked: list[Asked] = checked(self.reader.read, [*inputs])
         answers = [answer for answer in self.forecast(asked) if answer is not None]
         if len(answers) < len(asked):
             raise UsageError("inputs: numbers beyond the range of the model's arithmetic")

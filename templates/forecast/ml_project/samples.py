@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from ml_project.features import Features
+from ml_project.own_forms import OwnForms
 from ml_project.schema import Column, Schema
 from ml_project.series import Series
 from ml_project.table import Table
-from ml_project.values import parse_number
+from ml_project.values import is_missing, parse_number
 
 SAMPLES = 50
 SAMPLE_ROWS = 3000  # of all samples together, so that one request can hold them
@@ -55,9 +56,10 @@ def from_records(records: Sequence[dict[str, str]], info: dict[str, Any]) -> lis
     columns = [Column(item["name"], item["role"], {}) for item in info["columns"]]
     series = next((item.name for item in columns if item.role == "series"), "")
     histories: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        if record.get(info["target"]):
-            cells = {c.name: _json(c, record.get(c.name) or None) for c in columns}
+    forms = OwnForms(info["columns"])
+    for record in map(forms.plain, records):
+        if not is_missing(record.get(info["target"])):
+            cells = {c.name: _json(c, record.get(c.name)) for c in columns}
             histories.setdefault(cells.pop(series, None) or "", []).append(cells)
     return [
         {"history": rows, **({"series": name} if series else {})}
@@ -65,10 +67,10 @@ def from_records(records: Sequence[dict[str, str]], info: dict[str, Any]) -> lis
     ]
 
 
-def _json(column: Column, cell: str | None) -> Any:
+def _json(column: Column, cell: str | float | None) -> Any:
     """Numbers as numbers, missing cells as null, the rest as text."""
-    if cell is None or column.role not in ("numeric", "target"):
-        return cell
+    if is_missing(cell) or column.role not in ("numeric", "target"):
+        return None if is_missing(cell) else cell
     try:
         number = parse_number(cell)
     except ValueError:

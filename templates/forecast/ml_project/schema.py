@@ -13,6 +13,7 @@ from ml_project.table import Table
 from ml_project.times import UNITS, Frequency
 
 UNUSED = ("text", "ignored")
+DETAILS = ("values", "min", "max", "written", "missing_as")  # of a column, for the service
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _count(raw: dict[str, Any], key: str) -> int:
 def _column(item: dict[str, Any]) -> Column:
     if item["role"] not in ROLES:
         raise ValueError(f"column {item['name']!r} has the unknown role {item['role']!r}")
-    details = {key: item[key] for key in ("values", "min", "max") if item.get(key) is not None}
+    details = {key: item[key] for key in DETAILS if item.get(key) is not None}
     return Column(item["name"], item["role"], details)
 
 

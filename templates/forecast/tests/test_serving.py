@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from ml_project.onnx_model import OnnxModel
+from ml_project.samples import from_records
 from ml_project.serving.check import agrees
 from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
+from tests.forms import number, with_forms
 from tests.made import KIND, PRICE, TIME, VALUE
 from tests.served import predict, started
 
@@ -19,6 +22,7 @@ ROWS = [
     {TIME: "2024-05-02", VALUE: 28, PRICE: None, "remark": "x"},
     {TIME: "2024-05-04", VALUE: 23.25},
 ]
+NOTHING = dict.fromkeys((PRICE, KIND, "open", "remark"))
 
 
 def answers(client: TestClient, *inputs: Any) -> list[dict[str, Any]]:
@@ -121,3 +125,35 @@ def test_the_description_has_the_data_s_own_columns(client: TestClient) -> None:
     about = client.get("/model/info").json()
     assert (about["horizon"], about["season"]) == (3, 7)
     assert json.dumps(about["frequency"]) == '{"unit": "day", "count": 1}'
+
+
+def test_fields_are_taken_as_the_data_wrote_them(models: dict[str, Path], tmp_path: Path) -> None:
+    [model] = models.values()
+    time = {"written": {"as": "date", "day_first": False, "example": "5/31/2024"}}
+    forms = {TIME: time, VALUE: {"written": number("1.000,5"), "missing_as": ["-"]}}
+    folder = with_forms(model, tmp_path / "model", forms)
+    written = [{TIME: "5/1/2024", VALUE: "20,5"}, {TIME: "5/2/2024", VALUE: "28"}]
+    plain = [{TIME: "2024-05-01", VALUE: 20.5}, {TIME: "2024-05-02", VALUE: 28}]
+    with TestClient(create_app(ServingSettings(folder))) as client:
+        first, second = answers(started(client), {"history": written}, {"history": plain})
+        assert first == second and first["dates"][0] == "2024-05-03"
+        wrong = {"history": [written[0], {TIME: "5/2/2024", VALUE: "-"}]}
+        fault = predict(client, wrong).json()["detail"][0]
+        assert fault["field"] == f"inputs[0].history[1].{VALUE}"
+        assert "such as '1.000,5', in every row" in fault["expected"]
+
+
+def test_a_file_is_taken_as_the_data_wrote_it(models: dict[str, Path], tmp_path: Path) -> None:
+    [model] = models.values()
+    time = {"written": {"as": "date", "day_first": False, "example": "5/31/2024"}}
+    folder = with_forms(model, tmp_path / "model", {TIME: time, VALUE: {"written": number("1,5")}})
+    served = OnnxModel(folder)
+    records = [{TIME: "5/1/2024", VALUE: "0"}, {TIME: "5/2/2024", VALUE: "2,5"}, {TIME: "5/3/2024"}]
+    assert from_records(records, served.info) == [
+        {
+            "history": [
+                {TIME: "2024-05-01", VALUE: 0, **NOTHING},
+                {TIME: "2024-05-02", VALUE: 2.5, **NOTHING},
+            ]
+        }
+    ]

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ml_project.schema import Column, Schema
+from ml_project.errors import UsageError
+from ml_project.own_forms import OwnForms
+from ml_project.schema import APART, Column, Schema
 from ml_project.table import Table
 from ml_project.values import parse_number
 
@@ -23,9 +25,13 @@ def as_input(schema: Schema, table: Table, row: int) -> dict[str, Any]:
     return {item.name: _json(item, table.columns[item.name][row]) for item in schema.inputs}
 
 
-def from_record(record: dict[str, str], _: dict[str, Any]) -> dict[str, Any]:
+def from_record(record: dict[str, str], info: dict[str, Any]) -> dict[str, Any]:
     """A record of a CSV file, whose cells are text, as an input."""
-    return dict(record)
+    names = [item["name"] for item in info["columns"] if item["role"] not in APART]
+    for name in names:
+        if name not in record:
+            raise UsageError(f"column {name!r} is missing; there are: {', '.join(record)}")
+    return dict(OwnForms(info["columns"]).plain(record))
 
 
 def _json(column: Column, cell: str | None) -> Any:

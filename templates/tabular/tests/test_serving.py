@@ -11,6 +11,7 @@ from ml_project.family import TASKS
 from ml_project.serving.check import agrees
 from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
+from tests.forms import number, with_forms
 from tests.made import ODD_NAMES
 from tests.served import predict, started
 
@@ -73,3 +74,19 @@ def test_the_description_has_the_data_s_own_columns(client: TestClient) -> None:
     api = client.get("/openapi.json").json()
     properties = api["components"]["schemas"]["Input"]["properties"]
     assert list(properties) == [*ODD_NAMES, "flag", "day", "remark"]
+
+
+def test_fields_are_taken_as_the_data_wrote_them(models: dict[str, Path], tmp_path: Path) -> None:
+    day = {"written": {"as": "date", "day_first": True, "example": "31.12.2023"}}
+    forms = {SIZE: {"written": number("1,5"), "missing_as": ["k. a."]}, "day": day}
+    folder = with_forms(models[REGRESSION], tmp_path / "model", forms)
+    with TestClient(create_app(ServingSettings(folder))) as client:
+        given = [{SIZE: "0,25", "day": "5.3.2023"}, {SIZE: "K. A."}, {SIZE: "1,5 apples"}]
+        plain = [{SIZE: 0.25, "day": "2023-03-05"}, {SIZE: None}]
+        written = predict(started(client), *given[:2]).json()["outputs"]
+        assert agrees(written, predict(client, *plain).json()["outputs"])
+        refused = predict(client, *given).json()["detail"]
+        assert [fault["field"] for fault in refused] == [f"inputs[2].{SIZE}"]
+        assert refused[0]["expected"].startswith("a finite number, or as in the data, such as")
+        described = client.get("/openapi.json").json()["components"]["schemas"]["Input"]
+        assert described["properties"][SIZE]["type"] == ["number", "null", "string"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ml_project.own_forms import or_as_written
 from ml_project.times import parse_time
 from ml_project.values import parse_boolean, parse_number
 
@@ -19,7 +20,8 @@ def check_of(column: Mapping[str, Any]) -> Check:
         return _category(column.get("values") or ())
     if column["role"] == "boolean":
         return _boolean(column.get("values") or ())
-    return SIMPLE[column["role"]]
+    check, words = SIMPLE[column["role"]]
+    return check, or_as_written(words, column)
 
 
 def is_count(value: Any, most: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ml_project.asked import AskedReader
+from ml_project.own_forms import taken_types
 
 Json = dict[str, Any]
 TYPES = {
@@ -60,7 +61,7 @@ def _column(column: Mapping[str, Any], expected: Mapping[str, str]) -> Json:
     words = f"{column['role']}; {expected[column['name']]}"
     if column.get("min") is not None and column.get("max") is not None:
         words += f"; training data: {column['min']} to {column['max']}"
-    described: Json = {"type": TYPES[column["role"]], "description": words}
+    described: Json = {"type": taken_types(TYPES[column["role"]], column), "description": words}
     if values := column.get("values"):
         described["examples"] = values[:5]
     return described

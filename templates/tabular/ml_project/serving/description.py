@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ml_project.own_forms import taken_types
+
 Json = dict[str, Any]
 TYPES = {
     "numeric": ["number", "null"],
@@ -33,7 +35,7 @@ def _column(column: Mapping[str, Any], expected: Mapping[str, str]) -> Json:
     words = f"{role}; {expected[column['name']]}"
     if column.get("min") is not None and column.get("max") is not None:
         words += f"; training data: {column['min']} to {column['max']}"
-    described: Json = {"type": TYPES[role], "description": words}
+    described: Json = {"type": taken_types(TYPES[role], column), "description": words}
     if values:
         described["examples"] = values[:5]
     return described

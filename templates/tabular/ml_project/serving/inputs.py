@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ml_project.own_forms import OwnForms, or_as_written
 from ml_project.serving.description import describe_input
 from ml_project.serving.faults import MAX_FAULTS, Fault, fault
 from ml_project.values import parse_boolean, parse_datetime, parse_number
@@ -31,11 +32,14 @@ class Inputs:
         made = {column["name"]: _check_of(column) for column in info["columns"]}
         self.checks: dict[str, Check] = {name: check for name, (check, _) in made.items()}
         self.expected: dict[str, str] = {name: words for name, (_, words) in made.items()}
+        self.forms = OwnForms(info["columns"])
         self.target = info["target"]
         self.purpose = f"Predicts {self.target}"
 
     def read(self, rows: Sequence[Any]) -> tuple[Sequence[Any], list[Fault]]:
         """What the model takes, and what is wrong with it."""
+        if self.forms.readers:
+            rows = [self.forms.plain(row) if type(row) is dict else row for row in rows]
         return rows, self.faults(rows)
 
     def faults(self, rows: Sequence[Any]) -> list[Fault]:
@@ -79,7 +83,8 @@ def _check_of(column: Mapping[str, Any]) -> tuple[Check, str]:
         return _category(column.get("values") or ())
     if column["role"] == "boolean":
         return _boolean(column.get("values") or ())
-    return SIMPLE[column["role"]]
+    check, words = SIMPLE[column["role"]]
+    return check, or_as_written(words, column)
 
 
 def _is_number(value: Any) -> bool:
