@@ -74,7 +74,7 @@ const writeLatest = async (
   { folder, rows }: { folder: string; rows: number },
 ): Promise<void> => {
   const database = await openDatabase();
-  const series = schema.columns.find(({ role }) => role === 'series')?.name;
+  const series = schema.columns.filter(({ role }) => role === 'series').map(({ name }) => identifier(name));
   try {
     const full = csv(path.join(root, 'data/full/data.csv'));
     await mkdir(folder, { recursive: true });
@@ -83,7 +83,7 @@ const writeLatest = async (
         WITH dated AS (SELECT *, row_number() OVER () AS "\u0001p", try_cast(${identifier(time)} AS TIMESTAMP) AS "\u0001t" FROM ${full}),
         latest AS (SELECT *, row_number() OVER (ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001n" FROM dated)
         SELECT * EXCLUDE ("\u0001p", "\u0001t", "\u0001n") FROM latest WHERE "\u0001n" <= ${rows}
-        ORDER BY ${series === undefined ? '' : `${identifier(series)}, `}"\u0001t")
+        ORDER BY ${[...series, '"\u0001t"'].join(', ')})
       TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
   } finally {
     database.close();

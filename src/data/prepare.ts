@@ -165,7 +165,7 @@ const shortSeries = ({ horizon, series }: SeriesShape, rows: number): DataProble
     ? null
     : {
         about: 'horizon',
-        message: `a forecast of ${horizon} steps needs at least ${leastSpans * horizon} rows${series ? ' in all' : ''}, there are ${rows}: give a longer history, or ask for a shorter forecast`,
+        message: `a forecast of ${horizon} steps needs at least ${leastSpans * horizon} rows${series.length > 0 ? ' in all' : ''}, there are ${rows}: give a longer history, or ask for a shorter forecast`,
         zh: `预测 ${horizon} 步至少需要 ${leastSpans * horizon} 行，现有 ${rows} 行：请给出更长的历史，或缩短预测跨度`,
       };
 

@@ -77,7 +77,7 @@ const familyRoles: Record<string, Assign> = {
   sequence_to_sequence: oneText('source', ({ distinct }) => distinct),
 };
 
-/** Roles in a table of moments: one column of times, perhaps one that tells series apart, and what was known then. */
+/** Roles in a table of moments: one column of times, perhaps some that tell series apart, and what was known then. */
 export const seriesRoles = (
   columns: ColumnProfile[],
   target: string,
@@ -88,7 +88,7 @@ export const seriesRoles = (
     columns.map((column): [string, Role] => {
       if (column.name === target) return [column.name, { role: 'target' }];
       if (column.name === time) return [column.name, { role: 'time' }];
-      if (column.name === series) return [column.name, { role: 'series' }];
+      if (series.includes(column.name)) return [column.name, { role: 'series' }];
       const found = roleOf(column, rows);
       const usable = ['numeric', 'categorical', 'boolean', 'ignored'].includes(found.role);
       return [column.name, usable ? found : { role: 'ignored', reason: `${found.role} is not read in a series` }];

@@ -9,8 +9,8 @@ export type Frequency = { unit: 'second' | 'day' | 'weekday' | 'month'; count: n
 /** How rows follow one another in time. */
 export type SeriesShape = {
   time: string;
-  /** Column that tells several series apart; null: there is one. */
-  series: string | null;
+  /** Columns that together tell several series apart; none: there is one series. */
+  series: string[];
   frequency: Frequency;
   /** Steps after which a pattern repeats; 1: none. */
   season: number;
@@ -110,7 +110,7 @@ const noTime: SeriesProblem = {
 
 const repeatedTimes = (time: string): SeriesProblem => ({
   about: time,
-  message: `the same time occurs in several rows, and no column tells series apart: add one, or merge the rows of a time`,
+  message: `the same time occurs in several rows, and no columns tell series apart: add one, or merge the rows of a time`,
   zh: '同一时间有多行，又没有能区分各序列的列：请加上这样的列，或把同一时间的行合并',
 });
 
@@ -147,14 +147,21 @@ const findTime = (profiles: ColumnProfile[], target: string): ColumnProfile | un
   );
 };
 
-/** Null: each time occurs once. A column with few values that together with the time occurs once, if need be. */
+/** Columns that may tell series apart together, and of how many at most one looks for such. */
+const mostKeys = 3;
+const triedColumns = 12;
+
+/**
+ * None: each time occurs once. Else the column with the fewest values that together with the time occurs once; where
+ * none does, the fewest such columns, a shop and an article.
+ */
 const findSeries = async (
   table: Table,
   profiles: ColumnProfile[],
   time: string,
   target: string,
-): Promise<string | null | undefined> => {
-  if ((await repeated(table, [time])) === 0) return null;
+): Promise<string[] | undefined> => {
+  if ((await repeated(table, [time])) === 0) return [];
   const candidates = profiles
     .filter(
       ({ name, type, distinct, nested }) =>
@@ -162,8 +169,23 @@ const findSeries = async (
     )
     .filter(({ type, integers, distinct }) => distinct <= table.rows / 5 && (type !== 'number' || integers))
     .sort((a, b) => a.distinct - b.distinct);
-  for (const { name } of candidates) if ((await repeated(table, [time, name])) === 0) return name;
+  const tried = candidates.slice(0, triedColumns);
+  for (let keys = 1; keys <= mostKeys; keys++)
+    for (const chosen of choices(keys === 1 ? candidates : tried, keys)) {
+      const names = chosen.map(({ name }) => name);
+      if ((await repeated(table, [time, ...names])) === 0) return names;
+    }
   return undefined;
+};
+
+/** All ways to choose so many columns, those with the fewest combinations of values first; each in the order given. */
+const choices = (columns: ColumnProfile[], count: number): ColumnProfile[][] => {
+  const chosen = (from: number, left: number): ColumnProfile[][] =>
+    left === 0
+      ? [[]]
+      : columns.slice(from).flatMap((column, at) => chosen(from + at + 1, left - 1).map((rest) => [column, ...rest]));
+  const combinations = (one: ColumnProfile[]) => one.reduce((product, { distinct }) => product * distinct, 1);
+  return chosen(0, count).sort((a, b) => combinations(a) - combinations(b));
 };
 
 /** Rows whose values of the columns occur more than once; the very same row twice does not count. */
@@ -176,9 +198,13 @@ const repeated = async ({ database, columns: all }: Table, columns: string[]): P
   return count;
 };
 
+/** What a row's series is called. */
+const nameOf = (series: string[]): string =>
+  series.length === 0 ? '1' : `concat_ws('\u0002', ${series.map(identifier).join(', ')})`;
+
 /** The commonest step between neighbours of a series; the same day of a month, or its end, counts in months. */
-const findFrequency = async ({ database }: Table, known: string, series: string | null): Promise<Frequency> => {
-  const group = series === null ? '1' : identifier(series);
+const findFrequency = async ({ database }: Table, known: string, series: string[]): Promise<Frequency> => {
+  const group = nameOf(series);
   const rows = await database.rows(`
     WITH times AS (SELECT DISTINCT ${group} AS s, ${known} AS t FROM given WHERE ${known} IS NOT NULL),
     steps AS (SELECT date_diff('second', lag(t) OVER (PARTITION BY s ORDER BY t), t) AS gap FROM times)
@@ -232,7 +258,7 @@ export const placeByTime = async (
   options: { value: string; share: number },
 ): Promise<void> => {
   const t = `try_cast(${identifier(time)} AS TIMESTAMP)`;
-  const group = series === null ? '1' : identifier(series);
+  const group = nameOf(series);
   await database.run(`
     CREATE TABLE dated AS
     SELECT min(row_id) AS row_id, any_value(${t}) AS t, any_value(${group}) AS s, count(*) AS copies

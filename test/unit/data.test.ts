@@ -402,6 +402,23 @@ test.each([
   });
 });
 
+test('shops and articles together tell series apart, the fewest columns that do', async () => {
+  const rows = Array.from({ length: 60 }, (_, day) =>
+    [1, 2, 3].flatMap((shop) =>
+      ['tea', 'rice'].map((article) => {
+        const date = new Date(Date.UTC(2023, 0, 1 + day)).toISOString().slice(0, 10);
+        return `${date},${shop},${article},${day % 7},${shop * 10 + (day % 5)}`;
+      }),
+    ),
+  ).flat();
+  const file = put('panel.csv', `date,shop,article,weekday,sold\n${rows.join('\n')}\n`);
+  const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'sold', horizon: null });
+  if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+  const roles = Object.fromEntries(prepared.sealed.schema.columns.map(({ name, role }) => [name, role]));
+  expect(roles).toEqual({ date: 'time', shop: 'series', article: 'series', weekday: 'numeric', sold: 'target' });
+  expect(prepared.sealed.schema.frequency).toEqual({ unit: 'day', count: 1 });
+});
+
 test('a moment without its month is missing, and stops nothing', async () => {
   const month = (index: number) => (index === 7 ? 'NA' : (index % 12) + 1);
   const rows = Array.from({ length: 60 }, (_, index) => `${2000 + Math.floor(index / 12)},${month(index)},${index}.5`);

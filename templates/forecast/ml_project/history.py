@@ -8,6 +8,7 @@ from typing import Any
 
 from ml_project.matrix import Fitted
 from ml_project.own_forms import OwnForms
+from ml_project.schema import series_name
 from ml_project.series import Series, blank, fill
 from ml_project.serving.checks import check_of
 from ml_project.serving.faults import MAX_FAULTS, Fault, fault
@@ -51,10 +52,10 @@ class HistoryReader:
         return found or self._duplicates(place, rows)
 
     def names(self, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-        """Of the series that the rows say they belong to."""
-        column = self.fitted.columns.series
-        cells = [] if column is None else [row.get(column) for row in rows]
-        return {name for name in map(parse_category, cells) if name is not None}
+        """Of the series that the rows say they belong to; a row may leave that out."""
+        columns = self.fitted.columns.series
+        found = {tuple(parse_category(row.get(name)) for name in columns) for row in rows}
+        return {series_name(cells) for cells in found if columns and None not in cells}
 
     def window(self, name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Series, datetime]:
         """The steps up to the latest row, and its time. Earlier rows than the window are left."""

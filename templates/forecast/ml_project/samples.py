@@ -9,10 +9,10 @@ import numpy as np
 
 from ml_project.features import Features
 from ml_project.own_forms import OwnForms
-from ml_project.schema import Column, Schema
+from ml_project.schema import Column, Schema, series_name
 from ml_project.series import Series
 from ml_project.table import Table
-from ml_project.values import is_missing, parse_number
+from ml_project.values import is_missing, parse_category, parse_number
 
 SAMPLES = 50
 SAMPLE_ROWS = 3000  # of all samples together, so that one request can hold them
@@ -54,16 +54,16 @@ def history_of(schema: Schema, table: Table, rows: Sequence[int]) -> list[dict[s
 def from_records(records: Sequence[dict[str, str]], info: dict[str, Any]) -> list[dict[str, Any]]:
     """The records of a CSV file, whose cells are text: one history for each series in it."""
     columns = [Column(item["name"], item["role"], {}) for item in info["columns"]]
-    series = next((item.name for item in columns if item.role == "series"), "")
+    keys = [item.name for item in columns if item.role == "series"]
     histories: dict[str, list[dict[str, Any]]] = {}
     forms = OwnForms(info["columns"])
     for record in map(forms.plain, records):
         if not is_missing(record.get(info["target"])):
             cells = {c.name: _json(c, record.get(c.name)) for c in columns}
-            histories.setdefault(cells.pop(series, None) or "", []).append(cells)
+            name = series_name([parse_category(cells.pop(key)) for key in keys])
+            histories.setdefault(name, []).append(cells)
     return [
-        {"history": rows, **({"series": name} if series else {})}
-        for name, rows in histories.items()
+        {"history": rows, **({"series": name} if keys else {})} for name, rows in histories.items()
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ml_project.family import ROLES, TASKS
 from ml_project.table import Table
 from ml_project.times import UNITS, Frequency
 
+SEPARATOR = " / "  # of the columns in the name of a series
 UNUSED = ("text", "ignored")
 DETAILS = ("values", "min", "max", "written", "missing_as")  # of a column, for the service
 
@@ -48,12 +50,17 @@ class Schema:
         return self.named("time")[0]
 
     @property
-    def series(self) -> str | None:
-        """The column that tells several series apart."""
-        return next(iter(self.named("series")), None)
+    def series(self) -> list[str]:
+        """The columns that together tell several series apart."""
+        return self.named("series")
 
     def named(self, *roles: str) -> list[str]:
         return [column.name for column in self.columns if column.role in roles]
+
+
+def series_name(cells: Sequence[str | None]) -> str:
+    """Of the columns that tell series apart: `north`, or `north / apples`."""
+    return SEPARATOR.join(cell or "" for cell in cells)
 
 
 def read_schema(path: Path) -> Schema:
@@ -80,8 +87,8 @@ def schema_from(raw: dict[str, Any]) -> Schema:
         frequency=frequency,
         columns=tuple(_column(item) for item in raw["columns"]),
     )
-    if len(schema.named("time")) != 1 or len(schema.named("series")) > 1:
-        raise ValueError("one column has the role time, and at most one the role series")
+    if len(schema.named("time")) != 1:
+        raise ValueError("one column has the role time")
     if schema.named("target") != [schema.target]:
         raise ValueError(f"the one column with the role target must be {schema.target!r}")
     return schema

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_project.errors import DataError
-from ml_project.schema import Schema
-from ml_project.table import Cells, Table
+from ml_project.schema import Schema, series_name
+from ml_project.table import Table
 from ml_project.times import Frequency, parse_time
 from ml_project.values import parse_boolean, parse_category, parse_number
 
@@ -28,7 +28,7 @@ class Columns:
     """The names of the columns by what they are used for. `labels` have their role beside them."""
 
     time: str
-    series: str | None
+    series: list[str]
     target: str
     numbers: list[str]
     labels: dict[str, str]
@@ -80,17 +80,16 @@ def read_series(columns: Columns, frequency: Frequency, *tables: Table) -> list[
 
 def moments_of(columns: Columns, table: Table) -> Iterator[tuple[str, datetime]]:
     """For each row its series and time."""
-    size = len(table)
-    names: Cells = table.columns[columns.series] if columns.series else [""] * size
+    keys = [table.columns[name] for name in columns.series]
     times = table.columns[columns.time]
-    for row_id, name, cell in zip(table.row_ids, names, times, strict=True):
+    for row, (row_id, cell) in enumerate(zip(table.row_ids, times, strict=True)):
         try:
             moment = parse_time(cell)
         except ValueError as error:
             raise DataError(f"row {row_id}: {columns.time!r}: {error}") from error
         if moment is None:
             raise DataError(f"row {row_id}: {columns.time!r} is empty")
-        yield name or "", moment
+        yield series_name([key[row] for key in keys]), moment
 
 
 def _series(

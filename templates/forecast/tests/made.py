@@ -60,6 +60,18 @@ def make_several(folder: Path, late: int = 0) -> Made:
     return write_data(folder, roles, rows, horizon=2, season=12, frequency=frequency)
 
 
+def make_pairs(folder: Path) -> Made:
+    """Shops and articles: only both together tell the series apart."""
+    rows: list[list[object]] = []
+    for shop, article, size in ((1, "tea", 1), (1, "rice", 10), (2, "tea", 100), (2, "rice", 1000)):
+        for i in range(48):
+            month = date(2015 + i // 12, i % 12 + 1, 1).isoformat()
+            rows.append([len(rows), month, shop, article, size * (5 + math.sin(i * math.pi / 6))])
+    roles = {"month": "time", "shop": "series", "article": "series", "sales": "target"}
+    frequency = {"unit": "month", "count": 1}
+    return write_data(folder, roles, rows, horizon=2, season=12, frequency=frequency)
+
+
 def write_data(folder: Path, roles: dict[str, str], rows: list[list[object]], **more: Any) -> Made:
     write_csv(folder / "data" / "data.csv", [["row_id", *roles], *rows])
     columns = [{"name": name, "role": role, "missing": 0} for name, role in roles.items()]

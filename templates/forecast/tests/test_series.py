@@ -17,7 +17,7 @@ from ml_project.windows import filled_windows, gaps
 from tests.conftest import Make
 from tests.made import TIME, VALUE
 
-COLUMNS = Columns("day", None, "y", ["price"], {"kind": "categorical"})
+COLUMNS = Columns("day", [], "y", ["price"], {"kind": "categorical"})
 
 
 def loaded(make: Make) -> Data:

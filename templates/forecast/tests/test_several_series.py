@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from ml_project.export.export import export_run
+from ml_project.onnx_model import OnnxModel
+from ml_project.samples import from_records
 from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
 from ml_project.training.run import train_run
 from tests.conftest import new_job
-from tests.made import make_several
+from tests.made import make_pairs, make_several
+from tests.places import Made
 from tests.served import predict, started
 
 
@@ -24,16 +28,41 @@ def answers(client: TestClient, *inputs: Any) -> list[dict[str, Any]]:
     return outputs
 
 
-@pytest.fixture(scope="module")
-def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("several")
-    made = make_several(folder)
+def exported(folder: Path, made: Made) -> Path:
     settings = made.settings("model.name=linear")
     data = made.load(settings)
     train_run(new_job(settings, data, folder / "run"), data, folder / "run")
     export_run(folder / "run", data.schema, folder / "model")
-    with TestClient(create_app(ServingSettings(folder / "model", version="s1"))) as client:
+    return folder / "model"
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("several")
+    model = exported(folder, make_several(folder))
+    with TestClient(create_app(ServingSettings(model, version="s1"))) as client:
         yield started(client)
+
+
+def test_two_columns_may_tell_series_apart(tmp_path: Path) -> None:
+    model = exported(tmp_path, make_pairs(tmp_path))
+    known = OnnxModel(model)
+    names = ["1 / rice", "1 / tea", "2 / rice", "2 / tea"]
+    assert known.reader.last_known() == [{"series": name} for name in names]
+    row = {"shop": 2, "article": "tea", "sales": 500}
+    rows = [{"month": month, **row} for month in ("2019-01-01", "2019-02-01")]
+    with TestClient(create_app(ServingSettings(model))) as client:
+        found = answers(started(client), {"series": "2 / rice"}, {"history": rows})
+        assert 3500 < found[0]["values"][0] < 6500 and 350 < found[1]["values"][0] < 650
+        wrong = [*rows, {**rows[0], "month": "2019-03-01", "article": "rice"}]
+        fault = predict(client, {"history": wrong}).json()["detail"][0]
+        assert "each series is an input of its own" in fault["expected"]
+        schema = client.get("/openapi.json").json()["components"]["schemas"]["Input"]
+        assert schema["properties"]["series"]["description"].endswith(": shop / article.")
+    records = [{key: str(cell) for key, cell in row.items()} for row in wrong]
+    histories = from_records(records, known.info)
+    assert [one["series"] for one in histories] == ["2 / tea", "2 / rice"]
+    assert len(histories[0]["history"]) == 2
 
 
 def test_numbers_beyond_the_arithmetic_are_refused_alone(several: TestClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ml_project.asked import AskedReader
 from ml_project.own_forms import taken_types
+from ml_project.schema import SEPARATOR
 
 Json = dict[str, Any]
 TYPES = {
@@ -22,7 +23,7 @@ TYPES = {
 
 
 def describe_input(info: Mapping[str, Any], reader: AskedReader) -> Json:
-    expected = reader.history.expected
+    expected, keys = reader.history.expected, reader.fitted.columns.series
     row: Json = {
         "type": "object",
         "properties": {item["name"]: _column(item, expected) for item in info["columns"]},
@@ -46,7 +47,8 @@ def describe_input(info: Mapping[str, Any], reader: AskedReader) -> Json:
         },
         "series": {
             "type": ["string", "integer", "null"],
-            "description": "Which series the history is of, or which one to go on from.",
+            "description": "Which series the history is of, or which one to go on from"
+            + (f": {SEPARATOR.join(keys)}." if len(keys) > 1 else "."),
             "examples": [*reader.known][:5],
         },
     }
