@@ -19,7 +19,7 @@ export type RenderOptions = {
 };
 
 /** Data come from the engine; plan, modules and facts are for the engine; parts of the README stand in it. */
-const skipped = /^(data|readme\.(zh|en)|preload\.txt|tasks\.yaml|family\.yaml|example\.json)(\/|$)/;
+const skipped = /^(data|readme\.(zh|en)|preload\.txt|tasks\.yaml|family\.yaml)(\/|$)/;
 const textFile =
   /\.(py|md|njk|toml|txt|ya?ml|json|ipynb|cfg|ini|dockerignore|gitignore|conf)$|(^|\/)(Dockerfile[.\w-]*|\.dockerignore|\.gitignore)$/;
 

@@ -3,7 +3,7 @@ import { describeItem } from '../../artifacts/documents/requirements-document.ts
 import type { Technology } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { vocabulary } from '../../artifacts/vocabulary.ts';
-import { dataSchema } from '../../data/schema.ts';
+import { type DataSchema, dataSchema } from '../../data/schema.ts';
 import { templateFile } from '../../scaffold/template.ts';
 import { readJson, readText } from '../../world/files.ts';
 import type { StageContext } from '../context.ts';
@@ -35,6 +35,7 @@ export const readmeValues = (
   columns: technology.columns,
   source: technology.source,
   written: writtenColumns(context),
+  example: exampleInput(readSchema(context)),
   horizon: readSchema(context).horizon ?? 1,
   season: readSchema(context).season ?? 1,
   threshold: technology.choice.threshold,
@@ -56,6 +57,32 @@ export const readmeValues = (
   port: context.rules.DOCKER_CONFIG.port,
   docker: context.rules.DOCKER_CONFIG,
 });
+
+const shownColumns = 8;
+const textTasks = new Set(['text_classification', 'sequence_to_sequence']);
+
+/**
+ * An input as it stands in a shell between single quotes: of a table typical values, and no row of anybody's. Empty
+ * where only the exported model's samples can show one: images, and which of several series.
+ */
+export const exampleInput = ({ task, columns }: DataSchema): string => {
+  if (textTasks.has(task)) return '"a text"';
+  if (task === 'time_series_forecasting') return columns.some(({ role }) => role === 'series') ? '' : '{}';
+  if (!task.startsWith('tabular_')) return '';
+  const typical = columns.flatMap((column) => {
+    const value = typicalValue(column);
+    return value === null ? [] : [[column.name, value]];
+  });
+  return JSON.stringify(Object.fromEntries(typical.slice(0, shownColumns))).replaceAll("'", "'\\''");
+};
+
+/** The middle of the range, the commonest category. */
+const typicalValue = ({ role, min, max, values }: DataSchema['columns'][number]): number | string | null => {
+  if (role === 'categorical' || role === 'boolean') return values?.[0] ?? null;
+  if (role !== 'numeric' || typeof min !== 'number' || typeof max !== 'number') return null;
+  const middle = (min + max) / 2;
+  return Number.isInteger(min) && Number.isInteger(max) ? Math.round(middle) : Number(middle.toPrecision(3));
+};
 
 /** Columns that the user's data writes in a form of their own, with an example. */
 const writtenColumns = (context: StageContext): { name: string; example: string }[] =>
