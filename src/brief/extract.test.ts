@@ -332,3 +332,19 @@ describe('the target', () => {
     expect(stated('Estimate the sales. Requests are typically within 10 ms.', firms)).toEqual(['latency <= 10 ms']);
   });
 });
+
+it.each([
+  [
+    'Recognise digits with an accuracy of at least 0.95. Nothing else.',
+    'Recognise digits with an accuracy of at least 0.95',
+  ],
+  [
+    '我们是海洋生物研究站，想用企鹅的体型数据自动判断企鹅是哪个种类，做成一个接口给野外的同事调用。准确率要高。',
+    '我们是海洋生物研究站，想用企鹅的体型数据自动判断企鹅是哪个种类',
+  ],
+  ['我们想用企鹅的体型数据自动判断企鹅是哪个种类，准确率要在 97% 以上', '我们想用企鹅的体型数据自动判断企鹅是哪个种类'],
+  ['预测房价', '预测房价'],
+  ['word '.repeat(30), 'word '.repeat(12).trim()],
+])('the title of %s', (brief, title) => {
+  expect(extractRequirements(brief).title).toBe(title);
+});

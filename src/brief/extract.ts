@@ -72,19 +72,22 @@ const titleOf = (brief: string, { language, aims }: { language: Language; aims: 
   const first =
     brief
       .trim()
-      .split(/[。.!！?？\n]/)[0]
+      .split(/[。!！?？\n]|\.(?!\d)/)[0]
       ?.trim() ?? '';
   const label = task ? taskLabels[task][language === 'zh' ? 0 : 1] : '';
   return first.length > 0 ? shortened(first) : label || 'ML project';
 };
 
-const longestTitle = 80;
+/** Of a title, in Latin letters; a Han character is as wide as two. */
+const widest = 64;
 
 /** Cut between clauses where there is one, else between words. */
 const shortened = (sentence: string): string => {
-  if (sentence.length <= longestTitle) return sentence;
-  const start = sentence.slice(0, longestTitle);
+  const widthOf = (text: string) => text.length + (text.match(/[\u2e80-\uffff]/g)?.length ?? 0);
+  if (widthOf(sentence) <= widest) return sentence;
+  let start = sentence;
+  while (widthOf(start) > widest) start = [...start].slice(0, -1).join('');
   const clause = Math.max(...[...',，;；:：'].map((mark) => start.lastIndexOf(mark)));
-  const cut = clause > longestTitle / 3 ? clause : Math.max(start.lastIndexOf(' '), longestTitle / 2);
+  const cut = clause > start.length / 3 ? clause : Math.max(start.lastIndexOf(' '), start.length / 2);
   return start.slice(0, cut).trim();
 };
