@@ -52,8 +52,10 @@ export const taskQuestion = ({ aims, language, minimumScore, profile, readable }
 };
 
 export const targetQuestion = ({ aims, language, minimumScore, profile }: Doubts): QuestionDraft[] => {
-  if (profile === null || profile.columns.length === 0 || aims.target.confidence >= minimumScore) return [];
-  const ranked = aims.candidates.slice(0, 5).map(({ column }) => column);
+  const { together } = aims;
+  const isSure = aims.target.confidence >= minimumScore && together.length === 0;
+  if (profile === null || profile.columns.length === 0 || isSure) return [];
+  const ranked = together.length > 0 ? together : aims.candidates.slice(0, 5).map(({ column }) => column);
   const plausible = ranked.length > 0 ? ranked : profile.columns.slice(-3).toReversed();
   const choices = plausible.map(
     ({ name, distinct }): Choice => [
@@ -70,7 +72,14 @@ export const targetQuestion = ({ aims, language, minimumScore, profile }: Doubts
     {
       id: 'Q-target',
       subjects: ['target', 'task'],
-      text: say(language, '要预测哪一列？', 'Which column is to be predicted?'),
+      text:
+        together.length > 0
+          ? say(
+              language,
+              `需求里一起提到了 ${together.length} 个目标，一个项目只预测一列：先预测哪一列？`,
+              `The brief asks for ${together.length} columns, and a project predicts one: which of them?`,
+            )
+          : say(language, '要预测哪一列？', 'Which column is to be predicted?'),
       why: say(
         language,
         '目标列决定任务、指标，以及哪些列可以作输入。',
@@ -81,8 +90,8 @@ export const targetQuestion = ({ aims, language, minimumScore, profile }: Doubts
       score: aims.target.confidence,
       follow_up: say(
         language,
-        '未回答则采用推荐项；阶段 1.2 封存留出集之前必须确定。',
-        'Without an answer the recommended one is taken; it must be settled before the hold-out is sealed in stage 1.2.',
+        `未回答则采用推荐项；阶段 1.2 封存留出集之前必须确定。${together.length > 0 ? '其余目标请各建一个项目。' : ''}`,
+        `Without an answer the recommended one is taken; it must be settled before the hold-out is sealed in stage 1.2.${together.length > 0 ? ' Create a project for each of the others.' : ''}`,
       ),
     },
   ];

@@ -348,3 +348,42 @@ it.each([
 ])('the title of %s', (brief, title) => {
   expect(extractRequirements(brief).title).toBe(title);
 });
+
+describe('several targets in one breath', () => {
+  const weather: DataProfile = {
+    kind: 'table',
+    fileName: 'weather.csv',
+    rows: 1461,
+    columns: [
+      { ...column('date', 'text', 1461), type: 'date' },
+      column('wind', 'number', 79),
+      column('temp_max', 'number', 67),
+      column('temp_min', 'number', 55),
+    ],
+  };
+  const asked = (brief: string, answers = {}) => {
+    const { questions, target } = extractRequirements(brief, { profile: weather, answers });
+    const found = questions.find(({ id }) => id === 'Q-target');
+    return { target, options: found?.options.map(({ value }) => value), recommended: found?.recommended };
+  };
+
+  it.each([
+    ['Forecast temp_max and temp_min for the next 7 days'],
+    ['预测未来 7 天的 temp_max 和 temp_min'],
+    ['预测未来 7 天的temp_max、temp_min'],
+    ['Forecast the temperature ("temp_max" & "temp_min") of the next 7 days'],
+  ])('are asked about: %s', (brief) => {
+    expect(asked(brief)).toMatchObject({ options: ['temp_max', 'temp_min'], recommended: 'temp_max' });
+    expect(asked(brief, { 'Q-target': 'temp_min' }).target).toBe('temp_min');
+  });
+
+  it.each([
+    ['Forecast temp_max of the next 7 days from wind and temp_min'],
+    ['根据 wind 和 temp_min 预测未来 7 天的 temp_max'],
+    ['Forecast temp_max for the next 7 days; temp_min is known'],
+    ['Forecast temp_max of each wind and temp_min for 7 days'],
+    ['预测每个 wind 和 temp_min 未来 7 天的 temp_max'],
+  ])('are not seen in %s', (brief) => {
+    expect(asked(brief)).toMatchObject({ target: 'temp_max', options: undefined });
+  });
+});

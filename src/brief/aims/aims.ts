@@ -2,6 +2,7 @@ import type { TaskFamily } from '../../artifacts/requirements.ts';
 import { isQuality, type Subject } from '../../artifacts/vocabulary.ts';
 import type { DataColumn, DataProfile } from '../data-profile.ts';
 import type { Span } from '../text/span.ts';
+import { namedTogether } from './several-targets.ts';
 import { type Candidate, rankTargets } from './target.ts';
 import { chooseTask, type TaskChoice } from './task.ts';
 
@@ -9,6 +10,8 @@ export type Aims = {
   task: TaskChoice;
   target: { name: string | null; column: DataColumn | null; words: Span | null; confidence: number };
   candidates: Candidate[];
+  /** Where the brief asks for several columns in one breath: all of them, in its order. */
+  together: DataColumn[];
 };
 
 type Basis = {
@@ -30,14 +33,18 @@ export const decideAims = (text: string, { profile, subjects, mentions, readable
   };
   const first = choose(null);
   if (profile === null || profile.columns.length === 0)
-    return { task: first, target: withoutColumns(profile, answered.target), candidates: [] };
+    return { task: first, target: withoutColumns(profile, answered.target), candidates: [], together: [] };
   const rank = (task: TaskFamily | null) => rankTargets(text, { profile, task, mentions });
   const forced = profile.columns.find(({ name }) => name === answered.target) ?? null;
   const guess = forced ?? named(rank(null)) ?? confident(rank(first.task)) ?? confident(rank(null));
   const task = choose(guess);
   const candidates = rank(task.task);
-  if (forced) return { task, target: { name: forced.name, column: forced, words: null, confidence: 1 }, candidates };
-  return { task, target: settle(candidates), candidates };
+  if (forced) {
+    const target = { name: forced.name, column: forced, words: null, confidence: 1 };
+    return { task, target, candidates, together: [] };
+  }
+  const target = settle(candidates);
+  return { task, target, candidates, together: namedTogether(text, profile, target.column) };
 };
 
 const withoutColumns = (profile: DataProfile | null, answer: string | undefined): Aims['target'] => {

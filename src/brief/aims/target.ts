@@ -70,8 +70,20 @@ const leadsTo = (text: string, { start }: Span): boolean =>
   /(?:[成为到]|(?<![a-z])(?:in)?to(?: the)?)\s?$/.test(text.slice(0, start));
 
 /** "Sales of each store per day": what is counted by is not what is counted. */
-const grouped = (text: string, { start }: Span): number =>
-  /(?<![a-z])(?:each|every|per)\s$|每(?:一|个|名|位|家|条)?$/.test(text.slice(0, start)) ? -0.35 : 0;
+const grouped = (text: string, words: Span): number => (isCountedBy(text, words) ? -0.35 : 0);
+
+export const isCountedBy = (text: string, { start }: Span): boolean =>
+  /(?<![a-z])(?:each|every|per)\s(?:[\w-]+(?:,|\sand|\sor)\s){0,2}$|每(?:一|个|名|位|家|条|种)?\s?(?:[^，。；的]{1,8}[和与及、]\s?){0,2}$/.test(
+    text.slice(0, start),
+  );
+
+/** Where the brief calls the column by its whole name, and does not say that others are predicted from it. */
+export const namesOf = (text: string, column: DataColumn): Span[] => {
+  const { inputs } = readScene(text);
+  return byName(text, column)
+    .filter(({ words, score }) => score >= 0.8 && !inputs.some((input) => overlaps(input, words)))
+    .map(({ words }) => words);
+};
 
 const place = (words: Span, { inputs, aims }: Scene, mentions: Span[]): number => {
   const inside = (list: Span[]) => list.some((span) => overlaps(span, words));
