@@ -382,7 +382,6 @@ describe('several targets in one breath', () => {
     ['根据 wind 和 temp_min 预测未来 7 天的 temp_max'],
     ['Forecast temp_max for the next 7 days; temp_min is known'],
     ['Forecast temp_max of each wind and temp_min for 7 days'],
-    ['预测每个 wind 和 temp_min 未来 7 天的 temp_max'],
   ])('are not seen in %s', (brief) => {
     expect(asked(brief)).toMatchObject({ target: 'temp_max', options: undefined });
   });
