@@ -53,7 +53,7 @@ export const describeSeries = async (
   const known = `try_cast(${name} AS TIMESTAMP)`;
   const strays = await leaveOutStrays(table, name, known);
   const series = await findSeries(table, profiles, time.name, target);
-  if (series === undefined) return repeatedTimes(time.name);
+  if (!Array.isArray(series)) return repeatedTimes(time.name, series);
   const frequency = await findFrequency(table, known, series);
   return {
     time: time.name,
@@ -108,11 +108,15 @@ const noTime: SeriesProblem = {
   zh: '没有日期或时间列：预测需要每个时刻一行',
 };
 
-const repeatedTimes = (time: string): SeriesProblem => ({
-  about: time,
-  message: `the same time occurs in several rows, and no columns tell series apart: add one, or merge the rows of a time`,
-  zh: '同一时间有多行，又没有能区分各序列的列：请加上这样的列，或把同一时间的行合并',
-});
+const repeatedTimes = (time: string, { keys, places, example }: Repeats): SeriesProblem => {
+  const by = keys.length > 0 ? `, even where ${keys.join(' and ')} are the same` : '';
+  const inChinese = keys.length > 0 ? `（${keys.join('、')}也相同）` : '';
+  return {
+    about: time,
+    message: `the same time occurs in several rows${by} (${places} in all, the first is ${example}). Merge or remove such rows, or add a column that tells the series apart`,
+    zh: `同一时间有多行${inChinese}：共 ${places} 处，第一处是 ${example}。请合并或删除这样的行，或加上能区分各序列的列`,
+  };
+};
 
 const strayShare = 0.01;
 
@@ -160,8 +164,9 @@ const findSeries = async (
   profiles: ColumnProfile[],
   time: string,
   target: string,
-): Promise<string[] | undefined> => {
-  if ((await repeated(table, [time])) === 0) return [];
+): Promise<string[] | Repeats> => {
+  const alone = await repeated(table, [time]);
+  if (alone === 0) return [];
   const candidates = profiles
     .filter(
       ({ name, type, distinct, nested }) =>
@@ -170,12 +175,31 @@ const findSeries = async (
     .filter(({ type, integers, distinct }) => distinct <= table.rows / 5 && (type !== 'number' || integers))
     .sort((a, b) => a.distinct - b.distinct);
   const tried = candidates.slice(0, triedColumns);
+  let best = { keys: [] as string[], left: alone };
   for (let keys = 1; keys <= mostKeys; keys++)
     for (const chosen of choices(keys === 1 ? candidates : tried, keys)) {
       const names = chosen.map(({ name }) => name);
-      if ((await repeated(table, [time, ...names])) === 0) return names;
+      const left = await repeated(table, [time, ...names]);
+      if (left === 0) return names;
+      if (left < best.left * telling) best = { keys: names, left };
     }
-  return undefined;
+  return { keys: best.keys, ...(await placesOf(table, [time, ...best.keys])) };
+};
+
+/** Columns that leave fewer than this share of the repeated rows tell something apart. */
+const telling = 0.2;
+
+/** How often a time comes again although `keys` are the same, and where first. */
+type Repeats = { keys: string[]; places: number; example: string };
+
+const placesOf = async (table: Table, columns: string[]): Promise<Omit<Repeats, 'keys'>> => {
+  const names = columns.map(identifier).join(', ');
+  const [[places, ...example]] = (await table.database.rows(`
+    WITH many AS (${groupsOf(table, columns)} HAVING count(*) > 1)
+    SELECT (SELECT count(*) FROM many)::INTEGER, ${names} FROM many ORDER BY ${names} LIMIT 1`)) as [
+    [number, ...string[]],
+  ];
+  return { places, example: example.join(', ') };
 };
 
 /** All ways to choose so many columns, those with the fewest combinations of values first; each in the order given. */
@@ -189,13 +213,16 @@ const choices = (columns: ColumnProfile[], count: number): ColumnProfile[][] => 
 };
 
 /** Rows whose values of the columns occur more than once; the very same row twice does not count. */
-const repeated = async ({ database, columns: all }: Table, columns: string[]): Promise<number> => {
-  const names = columns.map(identifier).join(', ');
-  const [[count]] = (await database.rows(
-    `SELECT coalesce(sum(n - 1), 0)::INTEGER FROM
-     (SELECT count(*) AS n FROM (SELECT DISTINCT ${all.map(identifier).join(', ')} FROM given) GROUP BY ${names})`,
+const repeated = async (table: Table, columns: string[]): Promise<number> => {
+  const [[count]] = (await table.database.rows(
+    `SELECT coalesce(sum(n - 1), 0)::INTEGER FROM (${groupsOf(table, columns)})`,
   )) as [[number]];
   return count;
+};
+
+const groupsOf = ({ columns: all }: Table, columns: string[]): string => {
+  const names = columns.map(identifier).join(', ');
+  return `SELECT ${names}, count(*) AS n FROM (SELECT DISTINCT ${all.map(identifier).join(', ')} FROM given) GROUP BY ${names}`;
 };
 
 /** What a row's series is called. */

@@ -417,6 +417,16 @@ test('shops and articles together tell series apart, the fewest columns that do'
   const roles = Object.fromEntries(prepared.sealed.schema.columns.map(({ name, role }) => [name, role]));
   expect(roles).toEqual({ date: 'time', shop: 'series', article: 'series', weekday: 'numeric', sold: 'target' });
   expect(prepared.sealed.schema.frequency).toEqual({ unit: 'day', count: 1 });
+  const twice = put('twice.csv', `date,shop,article,weekday,sold\n${rows.join('\n')}\n2023-01-03,2,rice,2,99\n`);
+  expect(await prepare(twice, { task: 'time_series_forecasting', target: 'sold', horizon: null })).toEqual({
+    problems: [
+      expect.objectContaining({
+        message: expect.stringContaining(
+          'even where shop and article are the same (1 in all, the first is 2023-01-03, 2, rice)',
+        ),
+      }),
+    ],
+  });
 });
 
 test('a moment without its month is missing, and stops nothing', async () => {

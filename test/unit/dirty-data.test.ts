@@ -227,7 +227,7 @@ describe('series', () => {
     const { sealed } = await used(['date,y', ...rows(), ...rows()], forecast);
     expect(sealed.rows.full + sealed.rows.holdout).toBe(120);
     const [refused] = await reasons(['date,y', ...rows(), `${day(5)},99`], forecast);
-    expect(refused!.message).toMatch(/the same time occurs in several rows/);
+    expect(refused!.message).toMatch(/the same time occurs in several rows \(1 in all, the first is 2023-01-06\)/);
   });
 
   test('a date of another millennium is left out by name', async () => {
