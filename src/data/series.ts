@@ -178,7 +178,7 @@ const findSeries = async (
   let best = { keys: [] as string[], left: alone };
   for (let keys = 1; keys <= mostKeys; keys++)
     for (const chosen of choices(keys === 1 ? candidates : tried, keys)) {
-      const names = chosen.map(({ name }) => name);
+      const names = table.columns.filter((name) => chosen.some((column) => column.name === name));
       const left = await repeated(table, [time, ...names]);
       if (left === 0) return names;
       if (left < best.left * telling) best = { keys: names, left };
