@@ -1,5 +1,6 @@
 import { identifier, literal } from './duckdb.ts';
 import type { ColumnProfile } from './profile.ts';
+import { findSeriesKeys, type Repeats } from './series-keys.ts';
 import type { Table } from './table.ts';
 import type { WrittenForm } from './written/columns.ts';
 
@@ -52,7 +53,7 @@ export const describeSeries = async (
   }
   const known = `try_cast(${name} AS TIMESTAMP)`;
   const strays = await leaveOutStrays(table, name, known);
-  const series = await findSeries(table, profiles, time.name, target);
+  const series = await findSeriesKeys(table, profiles, { time: time.name, target });
   if (!Array.isArray(series)) return repeatedTimes(time.name, series);
   const frequency = await findFrequency(table, known, series);
   return {
@@ -149,80 +150,6 @@ const findTime = (profiles: ColumnProfile[], target: string): ColumnProfile | un
         type === 'number' && integers && min! >= 1500 && max! <= 2200 && /year|年/i.test(name),
     )
   );
-};
-
-/** Columns that may tell series apart together, and of how many at most one looks for such. */
-const mostKeys = 3;
-const triedColumns = 12;
-
-/**
- * None: each time occurs once. Else the column with the fewest values that together with the time occurs once; where
- * none does, the fewest such columns, a shop and an article.
- */
-const findSeries = async (
-  table: Table,
-  profiles: ColumnProfile[],
-  time: string,
-  target: string,
-): Promise<string[] | Repeats> => {
-  const alone = await repeated(table, [time]);
-  if (alone === 0) return [];
-  const candidates = profiles
-    .filter(
-      ({ name, type, distinct, nested }) =>
-        name !== time && name !== target && !nested && distinct > 1 && type !== 'date',
-    )
-    .filter(({ type, integers, distinct }) => distinct <= table.rows / 5 && (type !== 'number' || integers))
-    .sort((a, b) => a.distinct - b.distinct);
-  const tried = candidates.slice(0, triedColumns);
-  let best = { keys: [] as string[], left: alone };
-  for (let keys = 1; keys <= mostKeys; keys++)
-    for (const chosen of choices(keys === 1 ? candidates : tried, keys)) {
-      const names = table.columns.filter((name) => chosen.some((column) => column.name === name));
-      const left = await repeated(table, [time, ...names]);
-      if (left === 0) return names;
-      if (left < best.left * telling) best = { keys: names, left };
-    }
-  return { keys: best.keys, ...(await placesOf(table, [time, ...best.keys])) };
-};
-
-/** Columns that leave fewer than this share of the repeated rows tell something apart. */
-const telling = 0.2;
-
-/** How often a time comes again although `keys` are the same, and where first. */
-type Repeats = { keys: string[]; places: number; example: string };
-
-const placesOf = async (table: Table, columns: string[]): Promise<Omit<Repeats, 'keys'>> => {
-  const names = columns.map(identifier).join(', ');
-  const [[places, ...example]] = (await table.database.rows(`
-    WITH many AS (${groupsOf(table, columns)} HAVING count(*) > 1)
-    SELECT (SELECT count(*) FROM many)::INTEGER, ${names} FROM many ORDER BY ${names} LIMIT 1`)) as [
-    [number, ...string[]],
-  ];
-  return { places, example: example.join(', ') };
-};
-
-/** All ways to choose so many columns, those with the fewest combinations of values first; each in the order given. */
-const choices = (columns: ColumnProfile[], count: number): ColumnProfile[][] => {
-  const chosen = (from: number, left: number): ColumnProfile[][] =>
-    left === 0
-      ? [[]]
-      : columns.slice(from).flatMap((column, at) => chosen(from + at + 1, left - 1).map((rest) => [column, ...rest]));
-  const combinations = (one: ColumnProfile[]) => one.reduce((product, { distinct }) => product * distinct, 1);
-  return chosen(0, count).sort((a, b) => combinations(a) - combinations(b));
-};
-
-/** Rows whose values of the columns occur more than once; the very same row twice does not count. */
-const repeated = async (table: Table, columns: string[]): Promise<number> => {
-  const [[count]] = (await table.database.rows(
-    `SELECT coalesce(sum(n - 1), 0)::INTEGER FROM (${groupsOf(table, columns)})`,
-  )) as [[number]];
-  return count;
-};
-
-const groupsOf = ({ columns: all }: Table, columns: string[]): string => {
-  const names = columns.map(identifier).join(', ');
-  return `SELECT ${names}, count(*) AS n FROM (SELECT DISTINCT ${all.map(identifier).join(', ')} FROM given) GROUP BY ${names}`;
 };
 
 /** What a row's series is called. */

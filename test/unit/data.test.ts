@@ -429,12 +429,23 @@ test('shops and articles together tell series apart, the fewest columns that do'
   });
 });
 
+test('columns that tell rows apart, and no series, are no keys', async () => {
+  const rows = Array.from({ length: 200 }, (_, index) => {
+    const [day, nth] = [index % 20, Math.floor(index / 20)];
+    const amount = (5 * day + 11 * Math.floor(nth / 3)) % 37;
+    return `2023-01-${String(1 + day).padStart(2, '0')},kind ${nth % 3},${amount},${index}.5`;
+  });
+  const file = put('events.csv', `date,kind,amount,sold\n${rows.join('\n')}\n`);
+  const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'sold', horizon: null });
+  expect(prepared).toMatchObject({ problems: [{ about: 'date', message: /the same time occurs in several rows/ }] });
+});
+
 test('a moment without its month is missing, and stops nothing', async () => {
-  const month = (index: number) => (index === 7 ? 'NA' : (index % 12) + 1);
+  const month = (index: number) => (index === 7 || index === 30 ? 'NA' : (index % 12) + 1);
   const rows = Array.from({ length: 60 }, (_, index) => `${2000 + Math.floor(index / 12)},${month(index)},${index}.5`);
   const file = put('gap.csv', `year,month,sold\n${rows.join('\n')}\n`);
   const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'sold', horizon: null });
   if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
   expect(prepared.sealed.schema.frequency).toEqual({ unit: 'month', count: 1 });
-  expect(prepared.sealed.rows.full + prepared.sealed.rows.holdout).toBe(59);
+  expect(prepared.sealed.rows.full + prepared.sealed.rows.holdout).toBe(58);
 });
