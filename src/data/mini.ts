@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { identifier, literal, openDatabase } from './duckdb.ts';
@@ -66,7 +67,14 @@ export const shuffleTarget = async (
   }
 };
 
-/** Of series, the latest moments of all of them, in their order. */
+/** Moments of a series below which nothing could be tried on it, and the spans that a model must see, as forecasts are long. */
+const fewestMoments = 40;
+const fewestSpans = 5;
+
+/**
+ * Of series, the latest moments, in their order. Where there are many, some of them with enough moments each: the
+ * longest, two at least.
+ */
 const writeLatest = async (
   root: string,
   schema: DataSchema,
@@ -75,14 +83,22 @@ const writeLatest = async (
 ): Promise<void> => {
   const database = await openDatabase();
   const series = schema.columns.filter(({ role }) => role === 'series').map(({ name }) => identifier(name));
+  const key = series.length > 0 ? `concat_ws('\u0002', ${series.join(', ')})` : `''`;
   try {
     const full = csv(path.join(root, 'data/full/data.csv'));
     await mkdir(folder, { recursive: true });
+    const [[all]] = (await database.rows(`SELECT count(DISTINCT ${key})::INTEGER FROM ${full}`)) as [[number]];
+    const each = Math.max(fewestMoments, fewestSpans * (schema.horizon ?? 1), Math.floor(rows / all));
+    const chosen = Math.max(2, Math.floor(rows / each));
     await database.run(`
       COPY (
-        WITH dated AS (SELECT *, row_number() OVER () AS "\u0001p", try_cast(${identifier(time)} AS TIMESTAMP) AS "\u0001t" FROM ${full}),
-        latest AS (SELECT *, row_number() OVER (ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001n" FROM dated)
-        SELECT * EXCLUDE ("\u0001p", "\u0001t", "\u0001n") FROM latest WHERE "\u0001n" <= ${rows}
+        WITH dated AS (SELECT *, row_number() OVER () AS "\u0001p", ${key} AS "\u0001k",
+                       try_cast(${identifier(time)} AS TIMESTAMP) AS "\u0001t" FROM ${full}),
+        latest AS (SELECT *, row_number() OVER (PARTITION BY "\u0001k" ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001n",
+                   count(*) OVER (PARTITION BY "\u0001k") AS "\u0001l" FROM dated),
+        ranked AS (SELECT *, dense_rank() OVER (ORDER BY least("\u0001l", ${each}) DESC, "\u0001k") AS "\u0001r" FROM latest)
+        SELECT * EXCLUDE ("\u0001p", "\u0001k", "\u0001t", "\u0001n", "\u0001l", "\u0001r") FROM ranked
+        WHERE "\u0001n" <= ${each} AND "\u0001r" <= ${chosen}
         ORDER BY ${[...series, '"\u0001t"'].join(', ')})
       TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
   } finally {
@@ -96,6 +112,19 @@ export type MiniFacts = {
   fromHoldout: number;
   classes: { label: string; full: number; mini: number }[];
   target: { full: { mean: number; min: number; max: number }; mini: { mean: number; min: number; max: number } } | null;
+};
+
+/** Rows of `data/mini`; null where there is none yet. */
+export const countMini = async (root: string): Promise<number | null> => {
+  const file = path.join(root, 'data/mini/data.csv');
+  if (!existsSync(file)) return null;
+  const database = await openDatabase();
+  try {
+    const [[rows]] = (await database.rows(`SELECT count(*)::INTEGER FROM ${csv(file)}`)) as [[number]];
+    return rows;
+  } finally {
+    database.close();
+  }
 };
 
 /** Looks at the files themselves: sizes, classes, and whether any row also lies in the hold-out. */

@@ -429,6 +429,28 @@ test('shops and articles together tell series apart, the fewest columns that do'
   });
 });
 
+test.each([
+  { series: 40, moments: 120, horizon: 3, each: 40, kept: 5 },
+  { series: 40, moments: 140, horizon: 18, each: 90, kept: 2 },
+  { series: 3, moments: 120, horizon: 3, each: 66, kept: 3 },
+  { series: 1, moments: 500, horizon: 60, each: 300, kept: 1 },
+])('of $series series the mini set has $kept, with moments enough for $horizon steps', async (given) => {
+  const rows = Array.from({ length: given.series * given.moments }, (_, index) => {
+    const [series, day] = [Math.floor(index / given.moments), index % given.moments];
+    return `${new Date(Date.UTC(2023, 0, 1 + day)).toISOString().slice(0, 10)},s${series},${(index * 7) % 31}.5`;
+  });
+  const file = put(`many-${given.series}-${given.horizon}.csv`, `date,shop,sold\n${rows.join('\n')}\n`);
+  const horizon = { value: given.horizon, unit: 'days' };
+  const root = folder();
+  const prepared = await prepare(file, { task: 'time_series_forecasting', target: 'sold', horizon, root });
+  if ('problems' in prepared) throw new Error(JSON.stringify(prepared.problems));
+  await writeMini(root, prepared.sealed.schema, 200, 42);
+  const [, ...mini] = readFileSync(path.join(root, 'data/mini/data.csv'), 'utf8').trim().split('\n');
+  const counts = Map.groupBy(mini, (row) => row.split(',')[2]);
+  expect([...counts.values()].map((one) => one.length)).toEqual(Array(given.kept).fill(given.each));
+  expect((await inspectMini(root, prepared.sealed.schema)).fromHoldout).toBe(0);
+});
+
 test('columns that tell rows apart, and no series, are no keys', async () => {
   const rows = Array.from({ length: 200 }, (_, index) => {
     const [day, nth] = [index % 20, Math.floor(index / 20)];

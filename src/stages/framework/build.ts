@@ -8,7 +8,7 @@ import { buildLogDocument, type Task, taskSchema, tasksDocument } from '../../ar
 import { type Technology, technologyDocument } from '../../artifacts/documents/technology.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
 import { imageFolder, readsImages } from '../../data/images.ts';
-import { writeMini } from '../../data/mini.ts';
+import { countMini, writeMini } from '../../data/mini.ts';
 import { pinFile, withPackages } from '../../environment/requirement-files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { refuseIf, verdict } from '../../pipeline/verdict.ts';
@@ -56,9 +56,9 @@ export const buildStage: Stage<StageContext, Evidence> = {
     const technology = context.read(technologyDocument);
     const tasks = planTasks(context, requirements, technology);
     await context.put(tasksDocument, { project: requirements.project, tasks });
+    await writeMini(context.root, readSchema(context), context.rules.ML.mini_rows, context.rules.ML.seed);
     for (const file of await renderProject(context, requirements, technology))
       await context.write(file.path, file.content);
-    await writeMini(context.root, readSchema(context), context.rules.ML.mini_rows, context.rules.ML.seed);
   },
   async adopt(context) {
     await context.put(tasksDocument, context.read(tasksDocument));
@@ -197,11 +197,15 @@ export const renderProject = async (context: StageContext, requirements: Require
   const also = (names: string[]) => (text: string) => withPackages(pin(text), names, rules.VENV_CONFIG.versions);
   const python = (await context.workbench.python()).version;
   const configured = configuredSettings(context, technology);
+  const mini = (await countMini(context.root)) ?? Math.min(rules.ML.mini_rows, technology.rows.full);
   return renderTemplate({
     template,
     package: name,
     language: settings.language,
-    values: { ...readmeValues(context, { requirements, technology, settings: configured, package: name }), python },
+    values: {
+      ...readmeValues(context, { requirements, technology, settings: configured, package: name, mini }),
+      python,
+    },
     settings: configured,
     texts: {
       ...(settings.language === 'zh' ? { 'scripts/explore_data.ipynb': inChinese(context, technology) } : {}),

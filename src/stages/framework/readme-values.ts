@@ -14,12 +14,14 @@ type Described = {
   technology: Technology;
   settings: Record<string, Record<string, unknown>>;
   package: string;
+  /** Rows of `data/mini`. */
+  mini: number;
 };
 
 /** What the README of a project is filled with; `settings` are those in which it differs from the template. */
 export const readmeValues = (
   context: StageContext,
-  { requirements, technology, settings, package: name }: Described,
+  { requirements, technology, settings, package: name, mini }: Described,
 ): Record<string, unknown> => ({
   project: { name: requirements.project, package: name, title: requirements.title },
   brief: requirements.brief,
@@ -30,7 +32,7 @@ export const readmeValues = (
   rows: {
     full: technology.rows.full,
     holdout: technology.rows.holdout,
-    mini: Math.min(context.rules.ML.mini_rows, technology.rows.full),
+    mini,
   },
   columns: technology.columns,
   source: technology.source,
