@@ -85,9 +85,14 @@ const widest = 64;
 const shortened = (sentence: string): string => {
   const widthOf = (text: string) => text.length + (text.match(/[\u2e80-\uffff]/g)?.length ?? 0);
   if (widthOf(sentence) <= widest) return sentence;
-  let start = sentence;
+  let start = sentence.slice(0, widest);
   while (widthOf(start) > widest) start = [...start].slice(0, -1).join('');
   const clause = Math.max(...[...',，;；:：'].map((mark) => start.lastIndexOf(mark)));
-  const cut = clause > start.length / 3 ? clause : Math.max(start.lastIndexOf(' '), start.length / 2);
+  const cut =
+    clause > start.length / 3
+      ? clause
+      : start.lastIndexOf(' ') > start.length / 2
+        ? start.lastIndexOf(' ')
+        : start.length;
   return start.slice(0, cut).trim();
 };

@@ -9,8 +9,20 @@ import type { DataSchema } from './schema.ts';
  * Samples `data/mini` from `data/full`, so that no row of the hold-out can be in it: every class in its share and at
  * least twice where it has two rows; for a numeric target by tenths.
  */
-export const writeMini = (root: string, schema: DataSchema, rows: number, seed: number): Promise<void> =>
-  writeSample(root, schema, { folder: path.join(root, 'data/mini'), rows, seed });
+export const writeMini = (
+  root: string,
+  schema: DataSchema,
+  rows: number,
+  seed: number,
+  folder = path.join(root, 'data/mini'),
+): Promise<void> => {
+  const time = timeOf(schema);
+  return time === undefined
+    ? writeSample(root, schema, { folder, rows, seed })
+    : writeFewSeries(root, schema, time, { folder, rows });
+};
+
+const timeOf = (schema: DataSchema) => schema.columns.find(({ role }) => role === 'time')?.name;
 
 /** A stratified sample of `data/full` as `data.csv` in a folder; all of it where it has no more rows than asked. */
 export const writeSample = async (
@@ -18,7 +30,7 @@ export const writeSample = async (
   schema: DataSchema,
   { folder, rows, seed }: { folder: string; rows: number; seed: number },
 ): Promise<void> => {
-  const time = schema.columns.find(({ role }) => role === 'time')?.name;
+  const time = timeOf(schema);
   if (time !== undefined) return writeLatest(root, schema, time, { folder, rows });
   const database = await openDatabase();
   try {
@@ -71,34 +83,51 @@ export const shuffleTarget = async (
 const fewestMoments = 40;
 const fewestSpans = 5;
 
-/**
- * Of series, the latest moments, in their order. Where there are many, some of them with enough moments each: the
- * longest, two at least.
- */
-const writeLatest = async (
+/** Of series, the latest moments of all of them, in their order. */
+const writeLatest = (root: string, schema: DataSchema, time: string, place: Place): Promise<void> =>
+  writeSeries(root, schema, time, { ...place, chosen: () => `"\u0001n" <= ${place.rows}` });
+
+/** Of many series some, with enough moments each: the longest, two at least. */
+const writeFewSeries = (root: string, schema: DataSchema, time: string, place: Place): Promise<void> =>
+  writeSeries(root, schema, time, {
+    ...place,
+    chosen: (all) => {
+      const each = Math.max(fewestMoments, fewestSpans * (schema.horizon ?? 1), Math.floor(place.rows / all));
+      const most = Math.max(2, Math.floor(place.rows / each));
+      return `"\u0001m" <= ${each} AND "\u0001k" IN (
+        SELECT "\u0001k" FROM dated GROUP BY 1 ORDER BY least(count(*), ${each}) DESC, 1 LIMIT ${most})`;
+    },
+  });
+
+type Place = { folder: string; rows: number };
+
+const seriesColumns = (schema: DataSchema): string[] =>
+  schema.columns.filter(({ role }) => role === 'series').map(({ name }) => identifier(name));
+
+/** What a row's series is called; an empty field is a name like others. */
+const seriesKey = (schema: DataSchema): string =>
+  ["''", ...seriesColumns(schema).map((name) => `coalesce(${name}, '')`)].join(` || '\u0002' || `);
+
+const writeSeries = async (
   root: string,
   schema: DataSchema,
   time: string,
-  { folder, rows }: { folder: string; rows: number },
+  { folder, chosen }: Place & { chosen: (all: number) => string },
 ): Promise<void> => {
   const database = await openDatabase();
-  const series = schema.columns.filter(({ role }) => role === 'series').map(({ name }) => identifier(name));
-  const key = series.length > 0 ? `concat_ws('\u0002', ${series.join(', ')})` : `''`;
+  const series = seriesColumns(schema);
+  const key = seriesKey(schema);
   try {
     const full = csv(path.join(root, 'data/full/data.csv'));
     await mkdir(folder, { recursive: true });
     const [[all]] = (await database.rows(`SELECT count(DISTINCT ${key})::INTEGER FROM ${full}`)) as [[number]];
-    const each = Math.max(fewestMoments, fewestSpans * (schema.horizon ?? 1), Math.floor(rows / all));
-    const chosen = Math.max(2, Math.floor(rows / each));
     await database.run(`
       COPY (
         WITH dated AS (SELECT *, row_number() OVER () AS "\u0001p", ${key} AS "\u0001k",
                        try_cast(${identifier(time)} AS TIMESTAMP) AS "\u0001t" FROM ${full}),
-        latest AS (SELECT *, row_number() OVER (PARTITION BY "\u0001k" ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001n",
-                   count(*) OVER (PARTITION BY "\u0001k") AS "\u0001l" FROM dated),
-        ranked AS (SELECT *, dense_rank() OVER (ORDER BY least("\u0001l", ${each}) DESC, "\u0001k") AS "\u0001r" FROM latest)
-        SELECT * EXCLUDE ("\u0001p", "\u0001k", "\u0001t", "\u0001n", "\u0001l", "\u0001r") FROM ranked
-        WHERE "\u0001n" <= ${each} AND "\u0001r" <= ${chosen}
+        latest AS (SELECT *, row_number() OVER (ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001n",
+                   row_number() OVER (PARTITION BY "\u0001k" ORDER BY "\u0001t" DESC, "\u0001p") AS "\u0001m" FROM dated)
+        SELECT * EXCLUDE ("\u0001p", "\u0001k", "\u0001t", "\u0001n", "\u0001m") FROM latest WHERE ${chosen(all)}
         ORDER BY ${[...series, '"\u0001t"'].join(', ')})
       TO ${literal(path.join(folder, 'data.csv'))} (HEADER, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`);
   } finally {
@@ -114,14 +143,16 @@ export type MiniFacts = {
   target: { full: { mean: number; min: number; max: number }; mini: { mean: number; min: number; max: number } } | null;
 };
 
-/** Rows of `data/mini`; null where there is none yet. */
-export const countMini = async (root: string): Promise<number | null> => {
+/** Rows of `data/mini`, and of series how many; none where there is no such file yet. */
+export const countMini = async (root: string, schema: DataSchema): Promise<{ rows: number; series: number }> => {
   const file = path.join(root, 'data/mini/data.csv');
-  if (!existsSync(file)) return null;
+  if (!existsSync(file)) return { rows: 0, series: 0 };
   const database = await openDatabase();
   try {
-    const [[rows]] = (await database.rows(`SELECT count(*)::INTEGER FROM ${csv(file)}`)) as [[number]];
-    return rows;
+    const [[rows, series]] = (await database.rows(
+      `SELECT count(*)::INTEGER, count(DISTINCT ${seriesKey(schema)})::INTEGER FROM ${csv(file)}`,
+    )) as [[number, number]];
+    return { rows, series };
   } finally {
     database.close();
   }

@@ -19,7 +19,13 @@ export type ColumnRole = (typeof columnRoles)[number];
 
 const example = z.string();
 const writtenSchema = z.discriminatedUnion('as', [
-  z.object({ as: z.literal('number'), decimal_comma: z.boolean(), unit: z.string().nullable(), example }),
+  z.object({
+    as: z.literal('number'),
+    decimal_comma: z.boolean(),
+    thousands_dot: z.boolean(),
+    unit: z.string().nullable(),
+    example,
+  }),
   z.object({ as: z.literal('date'), day_first: z.boolean(), example }),
   z.object({ as: z.enum(['unix_time', 'decimal_year']), example }),
   z.object({

@@ -100,6 +100,7 @@ const joinParts = async (table: Table, year: ColumnProfile, profiles: ColumnProf
     ...(month ? { month: month.name } : quarter ? { quarter: quarter.name } : {}),
     ...(month && day ? { day: day.name } : {}),
   };
+  table.rewritten = table.rewritten.filter(({ column }) => column !== year.name);
   table.rewritten.push({ column: year.name, as: 'date', form, fields: table.rows, example: { from, to } });
 };
 
@@ -154,7 +155,7 @@ const findTime = (profiles: ColumnProfile[], target: string): ColumnProfile | un
 
 /** What a row's series is called. */
 const nameOf = (series: string[]): string =>
-  series.length === 0 ? '1' : `concat_ws('\u0002', ${series.map(identifier).join(', ')})`;
+  ["''", ...series.map((name) => `coalesce(${identifier(name)}, '')`)].join(` || '\u0002' || `);
 
 /** The commonest step between neighbours of a series; the same day of a month, or its end, counts in months. */
 const findFrequency = async ({ database }: Table, known: string, series: string[]): Promise<Frequency> => {

@@ -10,7 +10,8 @@ import { numberStyle, writtenNumber } from '../../src/data/written/numbers.ts';
 
 /** A project reads further fields by Python: what both read, both read alike. */
 const cases = JSON.parse(readFileSync('templates/tables/tests/written.json', 'utf8')) as {
-  numbers: [string, boolean, string | null, number | null][];
+  /** The field, whether commas are decimal marks, whether dots are of thousands, the unit, and what it is. */
+  numbers: [string, boolean, boolean, string | null, number | null][];
   dates: [string, boolean, string | null][];
   unix_time: [string, string | null][];
   decimal_year: [string, string | null][];
@@ -25,14 +26,15 @@ const loaded = async (content: string) => {
 };
 
 describe('numbers as people write them', () => {
-  test.each(cases.numbers)('%s (decimal comma: %s, unit: %s) is %s', (field, decimalComma, unit, value) => {
-    expect(writtenNumber(field, { decimalComma, unit })).toBe(value);
+  test.each(cases.numbers)('%s (%s, %s, %s) is %s', (field, decimalComma, thousandsDot, unit, value) => {
+    expect(writtenNumber(field, { decimalComma, thousandsDot, unit })).toBe(value);
   });
   test('a decimal comma is taken where the column shows one', () => {
-    expect(numberStyle(['1.234,50', '12,5'])).toEqual({ decimalComma: true, unit: null });
-    expect(numberStyle(['1,234', '12,345'])).toEqual({ decimalComma: false, unit: null });
-    expect(writtenNumber('1.234,50', { decimalComma: true, unit: null })).toBe(1234.5);
-    expect(writtenNumber('3,25', { decimalComma: true, unit: null })).toBe(3.25);
+    const style = (...fields: string[]) => numberStyle(fields);
+    expect(style('1.234,50', '12,5', '1.234')).toEqual({ decimalComma: true, thousandsDot: true, unit: null });
+    expect(style('1,234', '12,345')).toEqual({ decimalComma: false, thousandsDot: false, unit: null });
+    // One comma among decimal points makes no thousands of 1.234.
+    expect(style('2,5', '1.234', '7.25')).toEqual({ decimalComma: true, thousandsDot: false, unit: null });
   });
 });
 

@@ -9,7 +9,7 @@ import { numberStyle, writtenNumber } from './numbers.ts';
  * beside it that hold month, quarter and day.
  */
 export type WrittenForm =
-  | { as: 'number'; decimal_comma: boolean; unit: string | null }
+  | { as: 'number'; decimal_comma: boolean; thousands_dot: boolean; unit: string | null }
   | { as: 'date'; day_first: boolean }
   | { as: 'unix_time' | 'decimal_year' }
   | { as: 'parts'; month?: string; quarter?: string; day?: string };
@@ -50,7 +50,8 @@ export const rewriteColumns = async (database: Database, columns: string[]): Pro
   const done: Rewritten[] = [];
   for (const column of columns) {
     const reader = await readerOf(database, column);
-    if (reader) done.push(await rewrite(database, column, reader));
+    const rewritten = reader && (await rewrite(database, column, reader));
+    if (rewritten) done.push(rewritten);
   }
   return done;
 };
@@ -79,7 +80,15 @@ const readerOf = async (database: Database, column: string): Promise<Reader | nu
     return value === null || !Number.isFinite(value) ? null : String(value);
   };
   if (share(values, asNumber) < readableShare) return null;
-  return { form: { as: 'number', decimal_comma: style.decimalComma, unit: style.unit }, read: asNumber };
+  return {
+    form: {
+      as: 'number',
+      decimal_comma: style.decimalComma,
+      thousands_dot: style.thousandsDot,
+      unit: style.unit,
+    },
+    read: asNumber,
+  };
 };
 
 const share = (values: string[], read: (field: string) => string | null): number =>
@@ -94,13 +103,33 @@ const frequent = async (database: Database, name: string): Promise<string[]> => 
 
 const batch = 20_000;
 
+/** Whether the rows that hold these fields are so few that the column counts as what the others are. */
+const areFew = async (database: Database, name: string, fields: string[]): Promise<boolean> => {
+  if (fields.length === 0) return true;
+  const count = async (condition: string) => {
+    const [[rows]] = (await database.rows(`SELECT count(*)::INTEGER FROM given WHERE ${condition}`)) as [[number]];
+    return rows;
+  };
+  const most = (1 - readableShare) * (await count(`${name} IS NOT NULL`));
+  return fields.length <= most && (await count(`${name} IN (${fields.map(literal).join(', ')})`)) <= most;
+};
+
 /** By a table of the different fields, so that each is read once. */
-const rewrite = async (database: Database, column: string, { form, read }: Reader): Promise<Rewritten> => {
+const rewrite = async (database: Database, column: string, { form, read }: Reader): Promise<Rewritten | null> => {
   const name = identifier(column);
   const different = await database.rows(`SELECT DISTINCT ${name} FROM given WHERE ${name} IS NOT NULL ORDER BY 1`);
-  const pairs = different
-    .map(([field]: Cell[]) => [String(field), read(String(field))] as const)
-    .filter((pair): pair is readonly [string, string] => pair[1] !== null && pair[1] !== pair[0]);
+  const all = different.map(([field]: Cell[]) => [String(field), read(String(field))] as const);
+  const unread = all.filter(([field, value]) => value === null && !missing.has(field.trim().toLowerCase()));
+  if (
+    !(await areFew(
+      database,
+      name,
+      unread.map(([field]) => field),
+    ))
+  )
+    return null;
+  const pairs = all.filter((pair): pair is readonly [string, string] => pair[1] !== null && pair[1] !== pair[0]);
+  if (pairs.length === 0) return null;
   await database.run('CREATE OR REPLACE TABLE written (field VARCHAR, value VARCHAR)');
   for (let at = 0; at < pairs.length; at += batch) {
     const rows = pairs.slice(at, at + batch).map(([field, value]) => `(${literal(field)}, ${literal(value)})`);

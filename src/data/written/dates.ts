@@ -1,3 +1,5 @@
+import { longestField } from './numbers.ts';
+
 /** In which order a column writes day and month where both are numbers. */
 export type DateStyle = { dayFirst: boolean };
 
@@ -24,6 +26,7 @@ const quarterMark = /[qQ季]/;
  * or a quarter is its first day. Null: no date.
  */
 export const writtenDate = (field: string, { dayFirst }: DateStyle): string | null => {
+  if (field.length > longestField) return null;
   const text = field.normalize('NFKC').replace(weekday, '').trim();
   const found = yearFirst.exec(text) ?? chinese.exec(text) ?? compact.exec(text);
   if (found) return iso(found[1]!, found[2]!, found[3]!, found.slice(4));
@@ -92,7 +95,7 @@ const iso = (year: string, month: string, day: string, time: (string | undefined
   const four = year.length === 2 ? (Number(year) < 70 ? 2000 : 1900) + Number(year) : Number(year);
   const date = `${String(four).padStart(4, '0')}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const real = new Date(`${date}T00:00:00Z`);
-  if (Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== date) return null;
+  if (Number(four) < 1 || Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== date) return null;
   if (hours === undefined) return date;
   const afternoon = /下午|pm/i.test(half ?? after ?? '');
   const noon = /上午|am/i.test(half ?? after ?? '') && Number(hours) === 12;

@@ -3,6 +3,8 @@ import { parseHan } from '../../brief/text/numbers.ts';
 /** How a column writes its numbers, beyond plain digits: what holds for the whole column. */
 export type NumberStyle = {
   decimalComma: boolean;
+  /** 1.234 are thousands: commas are decimal marks, and no field has a decimal point. */
+  thousandsDot: boolean;
   /** Stands behind every number, such as ㎡ or kg; null: there is none. */
   unit: string | null;
 };
@@ -29,15 +31,18 @@ const scales: Record<string, number> = {
 const plain = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const points = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const spaces = /^\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
-/** Where commas are decimal marks, 1.234 are thousands; 0.234 are none. */
-const commas = /^[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$|^\d+,\d+$/;
+const commas = /^\d{1,3}(?:\.\d{3})+,\d+$|^\d+,\d+$|^[1-9]\d{0,2}(?:\.\d{3}){2,}$/;
+const dotted = /^[1-9]\d{0,2}\.\d{3}$/;
+/** A longer field is no number, and no date. */
+export const longestField = 64;
 const han = /^[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?$/;
 
 /**
  * The number that a field writes: with thousands separators, a currency, a percent sign (the number before it), 万 or
  * 亿, Chinese numerals, full-width digits, or parentheses for negative. Null: none of these.
  */
-export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle): number | null => {
+export const writtenNumber = (field: string, { unit, ...marks }: NumberStyle): number | null => {
+  if (field.length > longestField) return null;
   const bare = field.trim();
   let text = (unit !== null && bare.endsWith(unit) ? bare.slice(0, -unit.length) : bare).normalize('NFKC').trim();
   if (text === '') return null;
@@ -58,7 +63,7 @@ export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle
   const scaled =
     /^(.*?\d)\s*(百万|千万|百|千|万|亿|k|mn|bn|(?:thousand|million|billion|trillion)s?)$/i.exec(text) ??
     (amount ? /^(.*?\d)\s*([MB])$/.exec(text) : null);
-  const value = digits(scaled ? scaled[1]! : text, decimalComma);
+  const value = digits(scaled ? scaled[1]! : text, marks);
   return value === null
     ? null
     : sign *
@@ -69,8 +74,9 @@ export const writtenNumber = (field: string, { decimalComma, unit }: NumberStyle
         );
 };
 
-const digits = (text: string, decimalComma: boolean): number | null => {
-  if (decimalComma && commas.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'));
+const digits = (text: string, { decimalComma, thousandsDot }: Omit<NumberStyle, 'unit'>): number | null => {
+  if ((decimalComma && commas.test(text)) || (thousandsDot && dotted.test(text)))
+    return Number(text.replaceAll('.', '').replace(',', '.'));
   if (plain.test(text)) return Number(text);
   if (points.test(text)) return Number(text.replaceAll(',', ''));
   if (spaces.test(text)) return Number(text.replaceAll(/[ '’\u00a0\u202f]/g, '').replace(',', '.'));
@@ -87,7 +93,7 @@ const unitOf = (fields: string[]): string | null => {
   const found = fields.map((field) => /^[+-]?[\d.,\s]*\d\s*([^\d\s.,+-][^\d]{0,9}|m[23])$/.exec(field.trim())?.[1]);
   const unit = found.find((one) => one !== undefined);
   if (unit === undefined || found.filter((one) => one === unit).length < unitShare * fields.length) return null;
-  return writtenNumber(`1${unit}`, { decimalComma: false, unit: null }) === null ? unit : null;
+  return writtenNumber(`1${unit}`, { decimalComma: false, thousandsDot: false, unit: null }) === null ? unit : null;
 };
 
 /** A comma is a decimal mark where some field shows that it is none for thousands, and no field the opposite. */
@@ -97,5 +103,6 @@ export const numberStyle = (fields: string[]): NumberStyle => {
   const shows = (pattern: RegExp) => bare.some((field) => pattern.test(field));
   const decimal = shows(/^\d+,(?:\d{1,2}|\d{4,})$/) || shows(/\.\d{3},\d+$/);
   const thousands = shows(/,\d{3}\.\d/) || shows(/^\d{1,3}(?:,\d{3}){2,}$/);
-  return { decimalComma: decimal && !thousands, unit };
+  const decimalPoints = shows(/^\d+\.(?:\d{1,2}|\d{4,})$/) || shows(/^0\.\d/);
+  return { decimalComma: decimal && !thousands, thousandsDot: decimal && !thousands && !decimalPoints, unit };
 };

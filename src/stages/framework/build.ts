@@ -197,7 +197,7 @@ export const renderProject = async (context: StageContext, requirements: Require
   const also = (names: string[]) => (text: string) => withPackages(pin(text), names, rules.VENV_CONFIG.versions);
   const python = (await context.workbench.python()).version;
   const configured = configuredSettings(context, technology);
-  const mini = (await countMini(context.root)) ?? Math.min(rules.ML.mini_rows, technology.rows.full);
+  const mini = (await countMini(context.root, readSchema(context))).rows;
   return renderTemplate({
     template,
     package: name,

@@ -75,15 +75,18 @@ export const exampleInput = ({ task, columns }: DataSchema): string => {
     const value = typicalValue(column);
     return value === null ? [] : [[column.name, value]];
   });
+  if (typical.length === 0) return '';
   return JSON.stringify(Object.fromEntries(typical.slice(0, shownColumns))).replaceAll("'", "'\\''");
 };
 
 /** The middle of the range, the commonest category. */
 const typicalValue = ({ role, min, max, values }: DataSchema['columns'][number]): number | string | null => {
   if (role === 'categorical' || role === 'boolean') return values?.[0] ?? null;
+  if (role === 'text') return '…';
   if (role !== 'numeric' || typeof min !== 'number' || typeof max !== 'number') return null;
   const middle = (min + max) / 2;
-  return Number.isInteger(min) && Number.isInteger(max) ? Math.round(middle) : Number(middle.toPrecision(3));
+  const short = Number.isInteger(min) && Number.isInteger(max) ? Math.round(middle) : Number(middle.toPrecision(3));
+  return short >= min && short <= max ? short : middle;
 };
 
 /** Columns that the user's data writes in a form of their own, with an example. */

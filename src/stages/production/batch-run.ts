@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DeployReport } from '../../artifacts/documents/deploy-report.ts';
 import { miniDatasetDocument } from '../../artifacts/documents/mini-dataset.ts';
 import type { Requirements } from '../../artifacts/requirements.ts';
+import { countMini } from '../../data/mini.ts';
 import { dataSchema } from '../../data/schema.ts';
 import { readJson, readText } from '../../world/files.ts';
 import { lastLines, type RunResult } from '../../world/processes.ts';
@@ -24,9 +25,12 @@ export const checkBatchRun = async (context: StageContext, { items, task }: Requ
     [python, program, '--model', 'models/current', '--input', input, '--output', output],
     { cwd: context.root, limitSeconds },
   );
-  // A series of rows is one history, and gives as many rows as a forecast looks ahead.
-  const { horizon } = dataSchema.parse(readJson(context.at('data/schema.json')));
-  const rows = task === 'time_series_forecasting' ? (horizon ?? 1) : context.read(miniDatasetDocument).rows;
+  // The rows of a series are one history, and give as many rows as a forecast looks ahead.
+  const schema = dataSchema.parse(readJson(context.at('data/schema.json')));
+  const rows =
+    task === 'time_series_forecasting'
+      ? (schema.horizon ?? 1) * (await countMini(context.root, schema)).series
+      : context.read(miniDatasetDocument).rows;
   return [batchCheck(result, { rows, predictions: existsSync(output) ? readText(output) : '' })];
 };
 

@@ -6,26 +6,35 @@ import codecs
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ml_project.errors import UsageError
+from ml_project.table import ROW_ID
 
+DATA = Path(__file__).resolve().parents[1] / "data"
+QUOTED = re.compile(r'"[^"]*"')
 DELIMITERS = ",;\t|"
 
 
 def read_inputs(path: Path) -> list[Any]:
     """JSON holds a list of inputs, or {"inputs": list}, as the service takes them; of any other
-    file the records are read as CSV, in UTF-8, UTF-16 or GB18030, with commas or the like."""
+    file the records are read as CSV, in UTF-8, UTF-16 or GB18030, with commas or the like. Only
+    those of the project's own files keep their number: their fields are plain."""
     if not path.is_file():
         raise UsageError(f"{path}: no such input file")
     text = _decoded(path)
     if path.suffix != ".json":
-        header = text.split("\n", 1)[0]
+        header = QUOTED.sub("", text.split("\n", 1)[0])
         delimiter = max(DELIMITERS, key=header.count)
-        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+        records = [*csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        if DATA not in path.resolve().parents:
+            for record in records:
+                record.pop(ROW_ID, None)
+        return records
     try:
         content = json.loads(text)
     except ValueError as error:

@@ -23,7 +23,7 @@ def main() -> int:
     given = arguments()
     from ml_project.answer_files import checked, read_inputs, tell
     from ml_project.onnx_model import OnnxModel
-    from ml_project.samples import from_record
+    from ml_project.samples import record_reader
     from ml_project.serving.answers import flat_answer
     from ml_project.serving.inputs import Inputs
 
@@ -32,7 +32,7 @@ def main() -> int:
     if given.input.suffix == ".json":
         inputs = checked(Inputs(model.info).read, inputs)
     else:
-        inputs = [from_record(record, model.info) for record in inputs]
+        inputs = [*map(record_reader(model.info), inputs)]
     answers = model.predict(inputs)
     tell(given.output, answers, [flat_answer(answer) for answer in answers])
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ml_project.answer_files import checked, read_inputs
+from ml_project.answer_files import DATA, checked, read_inputs
 from ml_project.errors import UsageError
 
 
@@ -40,3 +40,11 @@ def test_the_first_fault_is_told() -> None:
     with pytest.raises(UsageError, match=r"inputs\[1\]: expected a number; received text: x"):
         checked(lambda inputs: (inputs, [fault]), [1, "x"])
     assert checked(lambda inputs: (inputs, []), [1]) == [1]
+
+
+def test_only_the_project_s_own_rows_keep_their_number(tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    file.write_text('row_id,"a;b;c"\n7,1\n', encoding="utf-8")
+    assert read_inputs(file) == [{"a;b;c": "1"}]
+    own = read_inputs(DATA / "mini" / "data.csv")
+    assert "row_id" in own[0]

@@ -65,7 +65,8 @@ class AskedReader:
             return [fault(place, f"an object with the keys {', '.join(self.keys)}", given)]
         known = f"no unknown key; the keys are {', '.join(self.keys)}"
         faults = [fault(f"{place}.{k}", known, v) for k, v in given.items() if k not in self.keys]
-        given = {**given, "history": self.history.plain(given.get("history"))}
+        own = {"history": self.history.plain, "series": self.history.series}
+        given = {key: own[key](value) if key in own else value for key, value in given.items()}
         horizon, rows = given.get("horizon"), given.get("history")
         if horizon is not None and not is_count(horizon, self.furthest):
             words = f"a whole number of 1 to {self.furthest}"

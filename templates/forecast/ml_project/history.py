@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ml_project.matrix import Fitted
+from ml_project.names import SEPARATOR, series_name
 from ml_project.own_forms import OwnForms
-from ml_project.schema import series_name
 from ml_project.series import Series, blank, fill
 from ml_project.serving.checks import check_of
 from ml_project.serving.faults import MAX_FAULTS, Fault, fault
@@ -55,7 +55,16 @@ class HistoryReader:
         """Of the series that the rows say they belong to; a row may leave that out."""
         columns = self.fitted.columns.series
         found = {tuple(parse_category(row.get(name)) for name in columns) for row in rows}
-        return {series_name(cells) for cells in found if columns and None not in cells}
+        return {series_name(cells) for cells in found if any(cell is not None for cell in cells)}
+
+    def series(self, name: Any) -> Any:
+        """The name of a series as a request has it, its parts perhaps in the data's own form."""
+        columns = self.fitted.columns.series
+        parts = name.split(SEPARATOR) if type(name) is str and len(columns) > 1 else [name]
+        if name is None or len(parts) != len(columns):
+            return name
+        own = [self.forms.named(column, part) for column, part in zip(columns, parts, strict=True)]
+        return own[0] if len(own) == 1 else SEPARATOR.join(map(str, own))
 
     def window(self, name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Series, datetime]:
         """The steps up to the latest row, and its time. Earlier rows than the window are left."""

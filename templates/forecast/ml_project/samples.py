@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ml_project.features import Features
+from ml_project.names import series_name
 from ml_project.own_forms import OwnForms
-from ml_project.schema import Column, Schema, series_name
+from ml_project.schema import Column, Schema
 from ml_project.series import Series
 from ml_project.table import Table
 from ml_project.values import is_missing, parse_category, parse_number

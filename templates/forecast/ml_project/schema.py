@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from ml_project.family import ROLES, TASKS
 from ml_project.table import Table
 from ml_project.times import UNITS, Frequency
 
-SEPARATOR = " / "  # of the columns in the name of a series
 UNUSED = ("text", "ignored")
 DETAILS = ("values", "min", "max", "written", "missing_as")  # of a column, for the service
 
@@ -56,11 +54,6 @@ class Schema:
 
     def named(self, *roles: str) -> list[str]:
         return [column.name for column in self.columns if column.role in roles]
-
-
-def series_name(cells: Sequence[str | None]) -> str:
-    """Of the columns that tell series apart: `north`, or `north / apples`."""
-    return SEPARATOR.join(cell or "" for cell in cells)
 
 
 def read_schema(path: Path) -> Schema:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_project.errors import DataError
-from ml_project.schema import Schema, series_name
+from ml_project.names import check_names, series_name
+from ml_project.schema import Schema
 from ml_project.table import Table
 from ml_project.times import Frequency, parse_time
 from ml_project.values import parse_boolean, parse_category, parse_number
@@ -82,6 +83,7 @@ def moments_of(columns: Columns, table: Table) -> Iterator[tuple[str, datetime]]
     """For each row its series and time."""
     keys = [table.columns[name] for name in columns.series]
     times = table.columns[columns.time]
+    check_names(keys)
     for row, (row_id, cell) in enumerate(zip(table.row_ids, times, strict=True)):
         try:
             moment = parse_time(cell)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from ml_project.errors import DataError
 from ml_project.export.export import export_run
+from ml_project.names import check_names
 from ml_project.onnx_model import OnnxModel
 from ml_project.samples import from_records
 from ml_project.serving.service import create_app
@@ -59,6 +61,12 @@ def test_two_columns_may_tell_series_apart(tmp_path: Path) -> None:
         assert "each series is an input of its own" in fault["expected"]
         schema = client.get("/openapi.json").json()["components"]["schemas"]["Input"]
         assert schema["properties"]["series"]["description"].endswith(": shop / article.")
+        unnamed = [{**row, "shop": None} for row in rows]
+        bare = [{key: row[key] for key in ("month", "sales")} for row in rows]
+        by_row, by_name = answers(
+            client, {"history": unnamed}, {"history": bare, "series": " / tea"}
+        )
+        assert by_row == by_name
     records = [{key: str(cell) for key, cell in row.items()} for row in wrong]
     histories = from_records(records, known.info)
     assert [one["series"] for one in histories] == ["2 / tea", "2 / rice"]
@@ -104,3 +112,9 @@ def test_a_series_must_be_known_or_bring_its_history(
     answer = predict(several, given)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["field"] == f"inputs[0].{field}"
+
+
+def test_series_of_one_name_are_refused() -> None:
+    check_names([["a / b", "a", None], ["c", "b", "b"]])
+    with pytest.raises(DataError, match="two series are called 'a / b / c'"):
+        check_names([["a / b", "a"], ["c", "b / c"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,20 @@ def sample_inputs(schema: Schema, table: Table, seed: int) -> list[str]:
     return [encode(Path(str(cells[row]))) for row in order]
 
 
-def from_record(record: dict[str, str], info: dict[str, Any]) -> str:
-    """The image that a record of a CSV file names, from here or from the project's images."""
+def record_reader(info: dict[str, Any]) -> Callable[[dict[str, str]], str]:
+    """Finds the image that a record of a CSV file names, from here or from the project's images."""
     column = next(item["name"] for item in info["columns"] if item["role"] == "image")
-    if column not in record:
-        raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
-    places = [folder / record[column] for folder in (Path(), Path("data/images"))]
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        raise UsageError(f"{record[column]}: no such image, nor below data/images")
-    return encode(path)
+
+    def read(record: dict[str, str]) -> str:
+        if column not in record:
+            raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
+        places = [folder / record[column] for folder in (Path(), Path("data/images"))]
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
+            raise UsageError(f"{record[column]}: no such image, nor below data/images")
+        return encode(path)
+
+    return read
 
 
 def encode(path: Path) -> str:

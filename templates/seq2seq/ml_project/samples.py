@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,13 @@ def sample_inputs(pairs: Pairs, seed: int) -> list[str]:
     return [pairs.sources[row] for row in order]
 
 
-def from_record(record: dict[str, str], info: dict[str, Any]) -> str:
-    """The text of a record of a CSV file."""
+def record_reader(info: dict[str, Any]) -> Callable[[dict[str, str]], str]:
+    """Finds the text of a record of a CSV file."""
     column = next(item["name"] for item in info["columns"] if item["role"] == "source")
-    if column not in record:
-        raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
-    return record[column]
+
+    def read(record: dict[str, str]) -> str:
+        if column not in record:
+            raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
+        return record[column]
+
+    return read

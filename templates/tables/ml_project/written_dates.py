@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 
+from ml_project.written_numbers import LONGEST_FIELD
+
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 CLOCK = (
     r"(?:[T ,]+(?:(上午|下午|am|pm)\s*)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
@@ -36,12 +38,15 @@ WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 DECIMAL_YEAR = re.compile(r"^\s*(1[5-9]\d{2}|2[01]\d{2})(\.\d+)?\s*$", re.ASCII)
+YEAR = re.compile(r"\s*(\d{4})(?:\.0)?\s*年?\s*", re.ASCII)
 OF_MONTH = 0.07  # tolerance of a twelfth that was rounded to two digits
 Clock = Sequence["str | None"]
 
 
 def read_date(field: str, day_first: bool) -> str | None:
     """A month, a week or a quarter is its first day. None: no date."""
+    if len(field) > LONGEST_FIELD:
+        return None
     text = WEEKDAY.sub("", unicodedata.normalize("NFKC", field), count=1).strip()
     for pattern in YEAR_FIRST:
         if found := pattern.match(text):
@@ -58,12 +63,12 @@ def read_date(field: str, day_first: bool) -> str | None:
 
 
 def read_unix_time(field: str) -> str | None:
-    """Seconds or milliseconds since 1970."""
+    """Seconds or milliseconds since 1970, from 2001 to 2035."""
     text = field.strip()
     if not re.fullmatch(r"\d{10}(?:\d{3})?", text, re.ASCII):
         return None
-    moment = datetime.fromtimestamp(int(text[:10]), timezone.utc)
-    return moment.replace(tzinfo=None).isoformat()
+    moment = datetime.fromtimestamp(int(text[:10]), timezone.utc).replace(tzinfo=None)
+    return moment.isoformat() if 2001 <= moment.year <= 2035 else None
 
 
 def read_decimal_year(field: str) -> str | None:
@@ -79,12 +84,13 @@ def read_decimal_year(field: str) -> str | None:
 
 
 def of_parts(year: object, month: object, day: object) -> str | None:
-    """A year beside its month and day."""
+    """A year, perhaps with 年 behind it, beside its month and day."""
+    found = YEAR.fullmatch(str(year))
     try:
-        numbers = [str(int(float(str(part)))) for part in (year, month, day)]
+        numbers = [str(int(float(str(part)))) for part in (month, day)]
     except (ValueError, OverflowError):
         return None
-    return _iso(*numbers)
+    return _iso(found[1], *numbers) if found else None
 
 
 def _whole_month(text: str) -> str | None:
@@ -105,8 +111,11 @@ def _monday(year: int, week: int) -> str | None:
     """ISO 8601: week 1 holds the fourth of January."""
     if not 1 <= week <= 53:
         return None
-    fourth = date(year, 1, 4)
-    return (fourth + timedelta(days=7 * (week - 1) - fourth.weekday())).isoformat()
+    try:
+        fourth = date(year, 1, 4)
+        return (fourth + timedelta(days=7 * (week - 1) - fourth.weekday())).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _month(name: str) -> str:
@@ -118,7 +127,7 @@ def _iso(year: str, month: str, day: str, clock: Clock = (None,) * 6) -> str | N
     short = int(year) + (2000 if int(year) < 70 else 1900) if len(year) == 2 else int(year)
     try:
         text = date(short, int(month), int(day)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     half, hours, minutes, seconds, after, zone = clock
     if hours is None or minutes is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from dataclasses import dataclass
 
 SIGNS = r"[$€£¥₩₹₽฿]"
 CODES = "rmb|cny|usd|eur|gbp|jpy|hkd"
@@ -21,10 +22,12 @@ SCALES = {
 WORDS = "百万|千万|百|千|万|亿|k|mn|bn|(?:thousand|million|billion|trillion)s?"
 SCALED = re.compile(rf"^(.*?\d)\s*({WORDS})$", re.IGNORECASE)
 AMOUNT = re.compile(r"^(.*?\d)\s*([MB])$")
-PLAIN = re.compile(r"^(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$", re.IGNORECASE)
+PLAIN = re.compile(r"^(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$", re.IGNORECASE | re.ASCII)
 THOUSANDS = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 SPACED = re.compile(r"^\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$")
-COMMAS = re.compile(r"^[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$|^\d+,\d+$")
+COMMAS = re.compile(r"^\d{1,3}(?:\.\d{3})+,\d+$|^\d+,\d+$|^[1-9]\d{0,2}(?:\.\d{3}){2,}$")
+DOTTED = re.compile(r"^[1-9]\d{0,2}\.\d{3}$")
+LONGEST_FIELD = 64  # a longer one is no number, and no date
 HAN = re.compile(r"^[零一二三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?$")
 HAN_DIGITS = "零一二三四五六七八九"
 HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
@@ -32,10 +35,21 @@ HAN_MYRIADS = {"万": 10**4, "亿": 10**8}
 ENOUGH_DIGITS = 15  # a scaled number is exact to these
 
 
-def read_number(field: str, decimal_comma: bool, unit: str | None) -> float | None:
+@dataclass(frozen=True)
+class NumberForm:
+    """`thousands_dot`: 1.234 are thousands, since no field of the column has a decimal point."""
+
+    decimal_comma: bool
+    thousands_dot: bool
+    unit: str | None
+
+
+def read_number(field: str, form: NumberForm) -> float | None:
     """With thousands separators, a currency, a percent sign (the number before it), 万 or 亿,
     Chinese numerals or parentheses for negative. None: none of these."""
-    text = field.strip()
+    if len(field) > LONGEST_FIELD:
+        return None
+    text, unit = field.strip(), form.unit
     text = text[: -len(unit)] if unit and text.endswith(unit) else text
     text = unicodedata.normalize("NFKC", text).strip()
     sign = 1.0
@@ -49,25 +63,26 @@ def read_number(field: str, decimal_comma: bool, unit: str | None) -> float | No
     text = re.sub(r"\s*[%‰]$", "", text).strip()
     han = text.replace("两", "二").replace("〇", "零")
     if HAN.match(han):
-        return sign * _han(han)
-    value = _scaled(text, decimal_comma, is_money)
+        value: float | None = _han(han)
+    else:
+        value = _scaled(text, form, is_money)
     return None if value is None or not math.isfinite(value) else sign * value
 
 
-def _scaled(text: str, decimal_comma: bool, is_money: bool) -> float | None:
+def _scaled(text: str, form: NumberForm, is_money: bool) -> float | None:
     """2B is a base or a room, $2B and 1.5B are amounts; a small m is metres."""
     found = SCALED.match(text)
     if not found and (is_money or re.search(r"\.\d|\d{3}", text)):
         found = AMOUNT.match(text)
     if not found:
-        return _digits(text, decimal_comma)
-    value = _digits(found[1], decimal_comma)
+        return _digits(text, form)
+    value = _digits(found[1], form)
     scale = SCALES[re.sub(r"(?<=ion|and)s$", "", found[2].lower())]
     return None if value is None else float(f"{value * scale:.{ENOUGH_DIGITS}g}")
 
 
-def _digits(text: str, decimal_comma: bool) -> float | None:
-    if decimal_comma and COMMAS.match(text):
+def _digits(text: str, form: NumberForm) -> float | None:
+    if (form.decimal_comma and COMMAS.match(text)) or (form.thousands_dot and DOTTED.match(text)):
         return float(text.replace(".", "").replace(",", "."))
     if PLAIN.match(text):
         return float(text)
@@ -97,4 +112,7 @@ def _han(text: str) -> float:
             last = 10 if character == "零" else last
     tail = digit * (last // 10 if last >= 100 and "零" not in whole else 1)
     decimals = "".join(str(HAN_DIGITS.index(character)) for character in fraction)
-    return total + section + tail + float(f"0.{decimals or 0}")
+    try:
+        return total + section + tail + float(f"0.{decimals or 0}")
+    except OverflowError:
+        return math.inf

@@ -20,4 +20,5 @@ def with_forms(model: Path, copy: Path, forms: dict[str, Any]) -> Path:
 
 
 def number(example: str) -> dict[str, Any]:
-    return {"as": "number", "decimal_comma": True, "unit": None, "example": example}
+    form = {"as": "number", "decimal_comma": True, "thousands_dot": True, "unit": None}
+    return {**form, "example": example}

@@ -8,14 +8,15 @@ import pytest
 
 from ml_project.own_forms import OwnForms, or_as_written, taken_types
 from ml_project.written_dates import read_date, read_decimal_year, read_unix_time
-from ml_project.written_numbers import read_number
+from ml_project.written_numbers import NumberForm, read_number
 
 CASES = json.loads(Path(__file__).with_name("written.json").read_text(encoding="utf-8"))
+NUMBER = {"as": "number", "decimal_comma": False, "thousands_dot": False, "unit": None}
 COLUMNS: list[dict[str, Any]] = [
     {
         "name": "price",
         "missing_as": ["n/a", "-"],
-        "written": {"as": "number", "decimal_comma": False, "unit": None, "example": "$1,200"},
+        "written": {**NUMBER, "example": "$1,200"},
     },
     {"name": "sold", "written": {"as": "date", "day_first": True, "example": "31/12/2020"}},
     {"name": "at", "written": {"as": "unix_time", "example": "1425513600"}},
@@ -24,9 +25,9 @@ COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "decimal_comma", "unit", "value"), CASES["numbers"])
-def test_numbers(field: str, decimal_comma: bool, unit: str | None, value: float | None) -> None:
-    assert read_number(field, decimal_comma, unit) == value
+@pytest.mark.parametrize(("field", "comma", "dot", "unit", "value"), CASES["numbers"])
+def test_numbers(field: str, comma: bool, dot: bool, unit: str | None, value: float | None) -> None:
+    assert read_number(field, NumberForm(comma, dot, unit)) == value
 
 
 @pytest.mark.parametrize(("field", "day_first", "value"), CASES["dates"])
@@ -68,7 +69,10 @@ def test_what_cannot_be_read_or_is_plain_stays() -> None:
         ({"year": 1958, "month": 3}, "1958-03-01"),
         ({"year": "1958", "month": "3.0"}, "1958-03-01"),
         ({"year": "1958-03-01", "month": 3}, "1958-03-01"),
+        ({"year": "1958年", "month": 3}, "1958-03-01"),
         ({"year": 1958}, None),
+        ({"year": 1958, "month": 1e12}, None),
+        ({"year": 1e300, "month": 1}, 1e300),
         ({"year": 1958, "month": 13}, None),
         ({"year": "then", "month": 3}, "then"),
     ],
@@ -76,6 +80,31 @@ def test_what_cannot_be_read_or_is_plain_stays() -> None:
 def test_a_year_beside_its_month(row: dict[str, object], date: str | None) -> None:
     column = {"name": "year", "written": {"as": "parts", "month": "month", "example": "1958"}}
     assert OwnForms([column]).plain(row)["year"] == date
+
+
+def test_a_number_is_as_it_is() -> None:
+    comma = {**NUMBER, "decimal_comma": True, "thousands_dot": True, "example": "1.234,5"}
+    forms = OwnForms([{"name": "price", "written": comma}])
+    assert forms.plain({"price": 12.125}) == {"price": 12.125}
+    assert forms.plain({"price": "12.125"}) == {"price": 12125.0}
+    day = {"name": "day", "written": {"as": "date", "day_first": False, "example": "20150305"}}
+    assert OwnForms([day]).plain({"day": 20150305}) == {"day": "2015-03-05"}
+    assert OwnForms([day]).plain({"day": 2020.10}) == {"day": 2020.10}
+    unix = {"name": "at", "written": {"as": "unix_time", "example": "1425513600"}}
+    assert OwnForms([unix]).plain({"at": 1425513600.0}) == {"at": "2015-03-05T00:00:00"}
+
+
+def test_a_series_keeps_its_name() -> None:
+    form = {**NUMBER, "unit": "号店", "example": "1号店"}
+    forms = OwnForms([{"name": "shop", "role": "series", "written": form}])
+    assert [forms.named("shop", given) for given in ("3号店", "3", 3)] == ["3", "3", 3]
+    assert forms.named("other", "3号店") == "3号店"
+
+
+def test_long_fields_cost_nothing() -> None:
+    field = "1" + " " * 200_000 + "x"
+    assert read_number(field, NumberForm(False, False, None)) is None
+    assert read_date(field, False) is None
 
 
 def test_a_year_beside_its_quarter() -> None:

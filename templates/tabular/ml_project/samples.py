@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ml_project.encoders import lenient
 from ml_project.errors import UsageError
 from ml_project.own_forms import OwnForms
 from ml_project.schema import APART, Column, Schema
 from ml_project.table import Table
-from ml_project.values import parse_number
+from ml_project.values import is_missing, parse_datetime, parse_number
 
 SAMPLES = 50
+LOG = logging.getLogger(__name__)
+PARSE: dict[str, Callable[[object], Any]] = {"numeric": parse_number, "datetime": parse_datetime}
 
 
 def sample_inputs(schema: Schema, table: Table, seed: int) -> list[dict[str, Any]]:
@@ -25,13 +30,34 @@ def as_input(schema: Schema, table: Table, row: int) -> dict[str, Any]:
     return {item.name: _json(item, table.columns[item.name][row]) for item in schema.inputs}
 
 
-def from_record(record: dict[str, str], info: dict[str, Any]) -> dict[str, Any]:
-    """A record of a CSV file, whose cells are text, as an input."""
-    names = [item["name"] for item in info["columns"] if item["role"] not in APART]
-    for name in names:
-        if name not in record:
-            raise UsageError(f"column {name!r} is missing; there are: {', '.join(record)}")
-    return dict(OwnForms(info["columns"]).plain(record))
+def record_reader(info: dict[str, Any]) -> Callable[[dict[str, str]], dict[str, Any]]:
+    """Makes an input of a record of a CSV file, whose cells are text. What cannot be used counts
+    as missing, as in training, and is told once for each column."""
+    forms = OwnForms(info["columns"])
+    roles = {item["name"]: item["role"] for item in info["columns"] if item["role"] not in APART}
+    told: set[str] = set()
+
+    def tell(name: str, what: str) -> None:
+        if name not in told:
+            told.add(name)
+            LOG.warning("column %r: %s; such fields count as missing", name, what)
+
+    def read(record: dict[str, str]) -> dict[str, Any]:
+        if not any(name in record for name in roles):
+            raise UsageError(f"no column of the model is there, which has: {', '.join(roles)}")
+        plain = forms.plain(record)
+        for name, role in roles.items():
+            if name not in plain:
+                tell(name, "is not there")
+            elif not is_missing(plain[name]) and not fits(role, plain[name]):
+                tell(name, f"{plain[name]!r} is no {role} value")
+        return dict(plain)
+
+    return read
+
+
+def fits(role: str, cell: object) -> bool:
+    return role not in PARSE or lenient(PARSE[role], [cell]) != [None]
 
 
 def _json(column: Column, cell: str | None) -> Any:

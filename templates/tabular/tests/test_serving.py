@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from ml_project.errors import UsageError
 from ml_project.family import TASKS
+from ml_project.onnx_model import OnnxModel
+from ml_project.samples import record_reader
 from ml_project.serving.check import agrees
 from ml_project.serving.service import create_app
 from ml_project.serving.settings import ServingSettings
@@ -90,3 +93,22 @@ def test_fields_are_taken_as_the_data_wrote_them(models: dict[str, Path], tmp_pa
         assert refused[0]["expected"].startswith("a finite number, or as in the data, such as")
         described = client.get("/openapi.json").json()["components"]["schemas"]["Input"]
         assert described["properties"][SIZE]["type"] == ["number", "null", "string"]
+
+
+def test_a_record_is_read_and_what_cannot_be_used_is_told(
+    models: dict[str, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    read = record_reader(OnnxModel(models[REGRESSION]).info)
+    record = {SIZE: "1.5", COUNT: "2", COLOR: "red", "flag": "yes", "day": "2023-01-02"}
+    assert read({**record, "remark": "big", "answer": "9"})[SIZE] == "1.5"
+    assert not caplog.records
+    read({**record, SIZE: "1.5 apples", "day": ""})
+    read({**record, SIZE: "2.5 apples", "day": "soon"})
+    told = [found.getMessage() for found in caplog.records]
+    assert told == [
+        f"column {SIZE!r}: '1.5 apples' is no numeric value; such fields count as missing",
+        "column 'remark': is not there; such fields count as missing",
+        "column 'day': 'soon' is no datetime value; such fields count as missing",
+    ]
+    with pytest.raises(UsageError, match="no column of the model is there"):
+        read({"other": "1"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,15 @@ def sample_inputs(schema: Schema, table: Table, seed: int) -> list[str]:
     return [text for text in texts if text is not None and text.strip()][:SAMPLES]
 
 
-def from_record(record: dict[str, str], info: dict[str, Any]) -> str:
-    """The text of a record of a CSV file."""
+def record_reader(info: dict[str, Any]) -> Callable[[dict[str, str]], str]:
+    """Finds the text of a record of a CSV file."""
     columns = [item["name"] for item in info["columns"] if item["role"] == "text"]
-    for column in columns:
-        if column not in record:
-            raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
-    [text] = joined({column: [record[column]] for column in columns}, columns)
-    return text or ""
+
+    def read(record: dict[str, str]) -> str:
+        for column in columns:
+            if column not in record:
+                raise UsageError(f"column {column!r} is missing; there are: {', '.join(record)}")
+        [text] = joined({column: [record[column]] for column in columns}, columns)
+        return text or ""
+
+    return read

@@ -7,7 +7,7 @@ import pytest
 
 from ml_project.errors import DataError, UsageError
 from ml_project.features import fit_features, load_features
-from ml_project.samples import from_record
+from ml_project.samples import record_reader
 from ml_project.terms import count_terms, normalise
 from ml_project.texts import joined
 from ml_project.vocabulary import fit_terms, weigh
@@ -66,6 +66,6 @@ def test_the_texts_of_several_columns_are_read_together() -> None:
     }
     assert joined(columns, ["title", "body"]) == ["Hot oven\nIt burns", "No heat", None]
     info = {"columns": [{"name": "title", "role": "text"}, {"name": "body", "role": "text"}]}
-    assert from_record({"title": "Hot oven", "body": "It burns"}, info) == "Hot oven\nIt burns"
+    assert record_reader(info)({"title": "Hot oven", "body": "It burns"}) == "Hot oven\nIt burns"
     with pytest.raises(UsageError, match="body"):
-        from_record({"title": "Hot oven"}, info)
+        record_reader(info)({"title": "Hot oven"})

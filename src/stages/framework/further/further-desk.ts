@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { AgentTask } from '../../../agents/desk.ts';
 import { ToolRefusal, type Workspace } from '../../../agents/tools/workspace.ts';
 import type { Requirements } from '../../../artifacts/requirements.ts';
-import { shuffleTarget, writeSample } from '../../../data/mini.ts';
+import { shuffleTarget, writeMini, writeSample } from '../../../data/mini.ts';
 import { type DataSchema, dataSchema } from '../../../data/schema.ts';
 import { AppError } from '../../../errors.ts';
 import { composeTemplate, templateFile } from '../../../scaffold/template.ts';
@@ -69,7 +69,7 @@ export const furtherDesk = async (
   const sample = (name: string, most: number) =>
     writeSample(context.root, schema, { folder: path.join(folder, name), rows: most, seed });
   await sample(rowsFolder, effort.probe_rows);
-  await sample('data/mini', context.rules.ML.mini_rows);
+  await writeMini(context.root, schema, context.rules.ML.mini_rows, seed, path.join(folder, 'data/mini'));
   const set = (file: string, line: RegExp, text: string) =>
     writeAtomically(
       path.join(folder, file),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ml_project.asked import AskedReader
+from ml_project.names import SEPARATOR
 from ml_project.own_forms import taken_types
-from ml_project.schema import SEPARATOR
 
 Json = dict[str, Any]
 TYPES = {
