@@ -17,22 +17,23 @@ export type Table = {
 /**
  * Loads the user's file as table `given`: `row_id` (0-based position in the file) and every column as text by its own
  * name; only an empty field is missing at this point. Numbers and dates are brought to one form, unless the texts
- * themselves are what is learnt (`asWritten`). A table that is only predicted `mayBeOne` column. Throws `data.unusable` with the reason and what to do.
+ * themselves are what is learnt (`asWritten`). `known`: columns of a model that the table is given to, one of which is
+ * enough, and which a header names. Throws `data.unusable` with the reason and what to do.
  */
 export const loadTable = async (
   source: Source & { kind: 'table' },
   scratch: string,
-  { asWritten = false, mayBeOne = false }: { asWritten?: boolean; mayBeOne?: boolean } = {},
+  { asWritten = false, known = null }: { asWritten?: boolean; known?: string[] | null } = {},
 ): Promise<Table> => {
   const file = source.format === 'excel' ? await excelAsCsv(source.file, scratch) : await asUtf8(source, scratch);
   const shown = source.shown ?? source.file;
   const database = await openDatabase();
   try {
-    const found = await readers[source.format === 'excel' ? 'csv' : source.format](database, file);
+    const found = await readers[source.format === 'excel' ? 'csv' : source.format](database, file, known);
     const columns = (await numbersRows(database, found)) ? found.filter(({ name }) => name !== rowId) : found;
     const leaves = await flattened(database, columns);
     const names = leaves.map(({ name }) => name);
-    checkNames(names, shown, mayBeOne ? 1 : 2);
+    checkNames(names, shown, known ? 1 : 2);
     const list = leaves.map(({ name, path, type }) => `${asText(path, type)} AS ${identifier(name)}`).join(', ');
     await database.run(
       `CREATE TABLE given AS SELECT (row_number() OVER ()) - 1 AS ${identifier(rowId)}, ${list} FROM source AS ${whole}`,
@@ -71,14 +72,16 @@ const numbersRows = async (database: Database, columns: Column[]): Promise<boole
 
 type Column = { name: string; type: string };
 
-const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: string) => Promise<Column[]>> = {
-  csv: async (database, file) => {
+type Reader = (database: Database, file: string, known: string[] | null) => Promise<Column[]>;
+
+const readers: Record<'csv' | 'json' | 'parquet', Reader> = {
+  csv: async (database, file, known) => {
     const [sniffed] = await database.rows(
       `SELECT Delimiter, Quote, Escape, SkipRows, HasHeader FROM sniff_csv(${literal(file)}, sample_size=20480)`,
     );
     const [delimiter, quote, escaping, skip] = sniffed as [string, string, string, number];
     const dialect = [
-      `delim=${literal(delimiter)}`,
+      `delim=${literal(known && /\.(?:tsv|tab)$/i.test(file) ? '\t' : delimiter)}`,
       `quote=${literal(oneCharacter(quote) || '"')}`,
       `escape=${literal(oneCharacter(escaping) || oneCharacter(quote) || '"')}`,
       `skip=${Number(skip)}`,
@@ -90,7 +93,8 @@ const readers: Record<'csv' | 'json' | 'parquet', (database: Database, file: str
     const header = (first ?? []).map((name) => String(name ?? ''));
     const read = (options: string) => `SELECT * FROM read_csv(${literal(file)}, ${options}, ${dialect})`;
     await database.run(`CREATE TABLE source AS ${read('header=true')}`);
-    if (await isRow(database, header)) {
+    const isHeader = known?.some((name) => header.includes(name)) ?? false;
+    if (!isHeader && (await isRow(database, header))) {
       const names = header.map((_, index) => literal(`column${index + 1}`)).join(', ');
       await database.run(`CREATE OR REPLACE TABLE source AS ${read(`header=false, names=[${names}]`)}`);
     } else checkHeader(header, file);

@@ -33,9 +33,9 @@ export const predict = async (world: World, given: string, asked: Asked): Promis
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
   try {
-    const table = 'file' in asked ? await tableOf(asked.file, folder) : null;
+    const table = 'file' in asked ? await tableOf(root, asked.file, folder) : null;
     if (table) return { through: 'script', inputs: null, outputs: await byScript(world, root, table) };
-    const inputs = inputsOf(asked, taskOf(root));
+    const inputs = inputsOf(asked, modelOf(root).task);
     const url = (await runningService(root, world.run))?.url ?? releasedUrl(root);
     if (url) return { through: 'service', inputs, outputs: await byService(world, url, inputs) };
     const file = path.join(folder, 'input.json');
@@ -49,12 +49,17 @@ export const predict = async (world: World, given: string, asked: Asked): Promis
 const otherTables = /\.(tsv|tab|data|dat|xlsx|xlsm|parquet|jsonl|ndjson|csv\.gz|tsv\.gz|zip)$/i;
 
 /** A CSV file as the script reads it, its fields as they were written; null: it is no table. */
-const tableOf = async (file: string, scratch: string): Promise<string | null> => {
+const tableOf = async (root: string, file: string, scratch: string): Promise<string | null> => {
   if (/\.csv$/i.test(file)) return file;
-  if (!otherTables.test(file)) return null;
+  const { task, columns: known } = modelOf(root);
+  const isRecords = task.startsWith('tabular_') && /\.json$/i.test(file) && /^\s*\[/.test(readText(file).slice(0, 100));
+  if (!isRecords && !otherTables.test(file)) return null;
   const source = await openSource(file, scratch);
   if (source.kind !== 'table') return null;
-  const { database, columns } = await loadTable(source, scratch, { asWritten: true, mayBeOne: true });
+  const { database, columns } = await loadTable(source, scratch, {
+    asWritten: true,
+    known: known.map(({ name }) => name),
+  });
   const csv = path.join(scratch, 'input.csv');
   try {
     await database.run(
@@ -87,12 +92,12 @@ const imageTasks = new Set(['image_classification']);
 const pairTasks = new Set(['face_verification']);
 const imageFile = /\.(png|jpe?g|bmp|gif|webp|tiff?)$/i;
 
-const modelFile = z.object({ task: z.string() });
+const modelFile = z.object({ task: z.string(), columns: z.array(z.object({ name: z.string() })) });
 
-const taskOf = (root: string): string => {
+const modelOf = (root: string): z.infer<typeof modelFile> => {
   const file = path.join(root, 'models/current/model.json');
   if (!existsSync(file)) throw noModel(root);
-  return modelFile.parse(readJson(file)).task;
+  return modelFile.parse(readJson(file));
 };
 
 /** What is given by hand, as the service takes it: a plain text is a text, a path of an image is that image. */

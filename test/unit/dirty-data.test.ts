@@ -113,15 +113,45 @@ describe('columns', () => {
     );
     expect(kept).toEqual({
       price: {
-        written: { as: 'number', decimal_comma: true, unit: null, example: '1.100,50 €' },
+        written: { as: 'number', decimal_comma: true, thousands_dot: true, unit: null, example: '1.100,50 €' },
         missing_as: ['k.a.'],
       },
       sold: { written: { as: 'date', day_first: true, example: '1.1.2021' }, missing_as: undefined },
-      area: { written: { as: 'number', decimal_comma: false, unit: 'm2', example: '100 m2' }, missing_as: ['?'] },
+      area: {
+        written: { as: 'number', decimal_comma: false, thousands_dot: false, unit: 'm2', example: '100 m2' },
+        missing_as: ['?'],
+      },
       at: { written: undefined, missing_as: ['-', 'n/a'] },
       plain: { written: undefined, missing_as: undefined },
       y: { written: undefined, missing_as: undefined },
     });
+  });
+
+  test('one decimal comma among points makes no thousands of the others', async () => {
+    const found = await used(
+      ['x;y', ...many(300, (index) => `${index === 7 ? '2,5' : `${1 + (index % 29)}.${index % 2 ? 100 + index : index % 10}`};${noise(index)}`)],
+      'tabular_regression',
+    );
+    expect(found.sealed.schema.columns[0]).toMatchObject({
+      max: expect.closeTo(29.4, 0),
+      written: { decimal_comma: true, thousands_dot: false, example: '2,5' },
+    });
+  });
+
+  test('junk among plain numbers is no form, and a column that stays text stays as it is', async () => {
+    const found = await used(
+      [
+        'x;z;y',
+        ...many(300, (index) =>
+          [index === 7 ? 'broken' : index, index % 10 < 9 ? `$${index % 40}k` : 'cheap', noise(index)].join(';'),
+        ),
+      ],
+      'tabular_regression',
+    );
+    expect(found.sealed.schema.columns.slice(0, 2)).toEqual([
+      expect.not.objectContaining({ written: expect.anything() }),
+      expect.objectContaining({ role: 'categorical', values: expect.arrayContaining(['$1k', 'cheap']) }),
+    ]);
   });
 
   test.each([

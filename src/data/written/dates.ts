@@ -57,8 +57,8 @@ const wholeMonth = (text: string): string | null => {
 
 /** ISO 8601: week 1 holds the fourth of January. */
 const mondayOf = (year: number, week: number): string | null => {
-  if (week < 1 || week > 53) return null;
-  const fourth = new Date(Date.UTC(year, 0, 4));
+  if (week < 1 || week > 53 || year < 1 || year > 9998) return null;
+  const fourth = new Date(`${String(year).padStart(4, '0')}-01-04T00:00:00Z`);
   const monday = 4 - ((fourth.getUTCDay() + 6) % 7) + 7 * (week - 1);
   return new Date(Date.UTC(year, 0, monday)).toISOString().slice(0, 10);
 };

@@ -57,7 +57,10 @@ export const writtenNumber = (field: string, { unit, ...marks }: NumberStyle): n
     .replace(currency, '')
     .replace(/\s*[%％‰]$/, '')
     .trim();
-  if (han.test(text)) return sign * parseHan(text.replaceAll('两', '二').replaceAll('〇', '零'));
+  if (han.test(text)) {
+    const count = parseHan(text.replaceAll('两', '二').replaceAll('〇', '零'));
+    return Number.isFinite(count) ? sign * count : null;
+  }
   // 2B is a base or a room, $2B and 1.5B are amounts; a small m is metres.
   const amount = isMoney || /\.\d|\d{3}/.test(text);
   const scaled =

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import platform
+import re
 import resource
 import sys
 from collections.abc import Sequence
@@ -30,6 +32,22 @@ def peak_memory_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1 if sys.platform == "darwin" else 1024
     return round(peak * unit / 1e6, 1)
+
+
+def forget_peak() -> None:
+    """From here on peak_since_mb counts anew, where the system can do that (Linux)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_since_mb() -> float:
+    """As peak_memory_mb, but since forget_peak."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return peak_memory_mb()
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return round(int(found[1]) * 1024 / 1e6, 1) if found else peak_memory_mb()
 
 
 def write_json(path: Path, content: Any) -> None:

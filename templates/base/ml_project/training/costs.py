@@ -16,14 +16,15 @@ from torch.optim import Optimizer
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from ml_project.runs import peak_memory_mb
+from ml_project.runs import forget_peak, peak_since_mb
 from ml_project.settings import TrainerSettings
 from ml_project.training.optimiser import new_optimiser
 from ml_project.training.rehearsal import Rehearsal
 
 SMALL = 8
 EXTRA_MB = 150  # batches are doubled until the peak has risen by so much: far above noise
-MOST_ROWS = 1 << 16
+MOST_ROWS, MOST_BYTES = 1 << 16, 1 << 30
+FEWEST = 3  # batches before the last one, which tests the line
 TIMED_STEPS = 5
 
 
@@ -54,7 +55,7 @@ def measure_costs(rehearsal: Rehearsal, trainer: TrainerSettings) -> dict[str, A
     optimiser = new_optimiser(rehearsal.predictor, trainer)
     _step(rehearsal, optimiser, SMALL)  # makes the optimiser's state
     held = _saved_bytes(rehearsal, SMALL) / SMALL
-    measured = _doubled(rehearsal, optimiser)
+    measured = _doubled(rehearsal, optimiser, held)
     small, large, beyond = measured[0], measured[-2], measured[-1]
     slope = max(0.0, (large.peak_mb - small.peak_mb) / (large.batch_size - small.batch_size))
     forecast = large.peak_mb + slope * (beyond.batch_size - large.batch_size)
@@ -75,10 +76,11 @@ def measure_costs(rehearsal: Rehearsal, trainer: TrainerSettings) -> dict[str, A
     }
 
 
-def _doubled(rehearsal: Rehearsal, optimiser: Optimizer) -> list[Measured]:
+def _doubled(rehearsal: Rehearsal, optimiser: Optimizer, held: float) -> list[Measured]:
+    """`held`: bytes that a row keeps between the two passes."""
     measured = [_measure(rehearsal, optimiser, SMALL)]
-    risen = 0.0
-    while risen < EXTRA_MB and measured[-1].batch_size < MOST_ROWS:
+    risen, most = 0.0, min(MOST_ROWS, MOST_BYTES // max(1.0, held))
+    while (risen < EXTRA_MB and measured[-1].batch_size < most) or len(measured) < FEWEST:
         measured.append(_measure(rehearsal, optimiser, 2 * measured[-1].batch_size))
         risen = measured[-1].peak_mb - measured[0].peak_mb
     return [*measured, _measure(rehearsal, optimiser, 2 * measured[-1].batch_size)]
@@ -98,13 +100,14 @@ def _step(rehearsal: Rehearsal, optimiser: Optimizer, size: int) -> None:
 def _measure(rehearsal: Rehearsal, optimiser: Optimizer, size: int) -> Measured:
     on_cuda = torch.cuda.is_available() and next(rehearsal.predictor.parameters()).is_cuda
     seconds = []
+    forget_peak()
     for _ in range(TIMED_STEPS if size == SMALL else 1):
         start = time.perf_counter()
         _step(rehearsal, optimiser, size)
         if on_cuda:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)
-    peak = torch.cuda.max_memory_allocated() / 1e6 if on_cuda else peak_memory_mb()
+    peak = torch.cuda.max_memory_allocated() / 1e6 if on_cuda else peak_since_mb()
     return Measured(size, round(min(seconds), 6), round(peak, 1))
 
 
