@@ -129,7 +129,14 @@ describe('columns', () => {
 
   test('one decimal comma among points makes no thousands of the others', async () => {
     const found = await used(
-      ['x;y', ...many(300, (index) => `${index === 7 ? '2,5' : `${1 + (index % 29)}.${index % 2 ? 100 + index : index % 10}`};${noise(index)}`)],
+      [
+        'x;y',
+        ...many(
+          300,
+          (index) =>
+            `${index === 7 ? '2,5' : `${1 + (index % 29)}.${index % 2 ? 100 + index : index % 10}`};${noise(index)}`,
+        ),
+      ],
       'tabular_regression',
     );
     expect(found.sealed.schema.columns[0]).toMatchObject({

@@ -128,7 +128,10 @@ const rewrite = async (database: Database, column: string, { form, read }: Reade
     ))
   )
     return null;
-  const pairs = all.filter((pair): pair is readonly [string, string] => pair[1] !== null && pair[1] !== pair[0]);
+  // 1.0 is 1 however it is written.
+  const isOwn = (field: string, value: string) =>
+    value !== field && (form.as !== 'number' || !simple.test(field) || Number(field) !== Number(value));
+  const pairs = all.filter((pair): pair is readonly [string, string] => pair[1] !== null && isOwn(pair[0], pair[1]));
   if (pairs.length === 0) return null;
   await database.run('CREATE OR REPLACE TABLE written (field VARCHAR, value VARCHAR)');
   for (let at = 0; at < pairs.length; at += batch) {
@@ -137,7 +140,7 @@ const rewrite = async (database: Database, column: string, { form, read }: Reade
   }
   await database.run(`UPDATE given SET ${name} = written.value FROM written WHERE given.${name} = written.field`);
   await database.run('DROP TABLE written');
-  const [from, to] = pairs[0] ?? ['', ''];
+  const [from, to] = pairs.find(([field]) => !simple.test(field)) ?? pairs[0]!;
   const as = form.as === 'number' ? 'number' : 'date';
   return { column, as, form, fields: pairs.length, example: { from, to } };
 };
