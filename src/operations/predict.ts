@@ -92,7 +92,7 @@ const imageTasks = new Set(['image_classification']);
 const pairTasks = new Set(['face_verification']);
 const imageFile = /\.(png|jpe?g|bmp|gif|webp|tiff?)$/i;
 
-const modelFile = z.object({ task: z.string(), columns: z.array(z.object({ name: z.string() })) });
+const modelFile = z.object({ task: z.string(), columns: z.array(z.object({ name: z.string() })).default([]) });
 
 const modelOf = (root: string): z.infer<typeof modelFile> => {
   const file = path.join(root, 'models/current/model.json');
