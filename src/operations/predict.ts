@@ -17,7 +17,8 @@ import { releasedUrl } from './release/released.ts';
 import { noModel } from './service.ts';
 
 export type Asked = { json: string } | { file: string };
-export type Prediction = { through: 'service' | 'script'; inputs: unknown[] | null; outputs: unknown[] };
+/** `said`: what the script told of fields that it could not use. */
+export type Prediction = { through: 'service' | 'script'; inputs: unknown[] | null; outputs: unknown[]; said: string };
 
 const limitSeconds = 120;
 const rows = z.array(z.record(z.string(), z.unknown())).min(1);
@@ -34,13 +35,13 @@ export const predict = async (world: World, given: string, asked: Asked): Promis
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
   try {
     const table = 'file' in asked ? await tableOf(root, asked.file, folder) : null;
-    if (table) return { through: 'script', inputs: null, outputs: await byScript(world, root, table) };
+    if (table) return { through: 'script', inputs: null, ...(await byScript(world, root, table)) };
     const inputs = inputsOf(asked, modelOf(root).task);
     const url = (await runningService(root, world.run))?.url ?? releasedUrl(root);
-    if (url) return { through: 'service', inputs, outputs: await byService(world, url, inputs) };
+    if (url) return { through: 'service', inputs, outputs: await byService(world, url, inputs), said: '' };
     const file = path.join(folder, 'input.json');
     await writeFile(file, JSON.stringify(inputs));
-    return { through: 'script', inputs, outputs: await byScript(world, root, file) };
+    return { through: 'script', inputs, ...(await byScript(world, root, file)) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -171,7 +172,7 @@ const byService = async (world: World, url: string, inputs: unknown[]): Promise<
   });
 };
 
-const byScript = async (world: World, root: string, file: string): Promise<unknown[]> => {
+const byScript = async (world: World, root: string, file: string): Promise<Pick<Prediction, 'outputs' | 'said'>> => {
   if (!existsSync(path.join(root, 'models/current/model.json'))) throw noModel(root);
   const folder = await mkdtemp(path.join(tmpdir(), 'specwright-'));
   try {
@@ -195,7 +196,7 @@ const byScript = async (world: World, root: string, file: string): Promise<unkno
       });
     }
     expectSuccess(result, 'Predicting');
-    return z.array(z.unknown()).parse(JSON.parse(readFileSync(output, 'utf8')));
+    return { outputs: z.array(z.unknown()).parse(readJson(output)), said: result.stderr.trim() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -18,10 +18,11 @@ export const predictCommand = (program: Command): void => {
         throw new AppError('usage', 'Both an input and --input were given', { hint: 'Give one of them.' });
       }
       const asked = input !== undefined ? { file: input } : { json: json ?? JSON.stringify(sampleOf(project)) };
-      const { outputs, inputs, through } = await predict(surroundings().world, project, asked);
+      const { outputs, inputs, through, said } = await predict(surroundings().world, project, asked);
       if (json === undefined && input === undefined)
         process.stderr.write(`input:  ${JSON.stringify(inputs)?.slice(0, 2000)}\n`);
       process.stderr.write(`through the ${through}\n`);
+      if (said !== '') process.stderr.write(`${said}\n`);
       process.stdout.write(`${JSON.stringify(outputs, null, 1)}\n`);
     });
 };
