@@ -31,7 +31,7 @@ def read_inputs(path: Path) -> list[Any]:
         header = QUOTED.sub("", text.split("\n", 1)[0])
         delimiter = max(DELIMITERS, key=header.count)
         records = [*csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)]
-        if DATA not in path.resolve().parents:
+        if not _is_own(path):
             for record in records:
                 record.pop(ROW_ID, None)
         return records
@@ -43,6 +43,12 @@ def read_inputs(path: Path) -> list[Any]:
     if not isinstance(inputs, list):
         raise UsageError(f'{path}: expected a list of inputs or {{"inputs": [inputs]}}')
     return inputs
+
+
+def _is_own(path: Path) -> bool:
+    """Whether the file is one of the project's data, also where these are links."""
+    lies = (Path.cwd().resolve() / path).parents
+    return DATA in lies or DATA.resolve() in path.resolve().parents
 
 
 def _decoded(path: Path) -> str:
