@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -36,6 +36,19 @@ const until = async (check: () => boolean, limitMs = 10_000) => {
   for (const end = performance.now() + limitMs; performance.now() < end; await sleep(10)) if (check()) return;
   throw new Error('it did not come to that');
 };
+
+test.runIf(hasImage && hasCompose)('the file of a copy that compose started can be used by hand', async () => {
+  const one = await rig({ target: 'compose', router: 'builtin' });
+  expect(await one.deploy('1.2')).toMatchObject(live('1.2'));
+  const folder = path.join(one.home().folders.state, 'compose');
+  const [copy] = readdirSync(folder);
+  const command = (await composeCommand(world.run))!;
+  const listed = await world.run([command[0]!, ...command.slice(1), 'ps', '--quiet'], {
+    cwd: path.join(folder, copy!),
+    limitSeconds: 60,
+  });
+  expect(listed.stdout.trim(), listed.stderr).toMatch(/^[0-9a-f]{12,}$/);
+});
 
 describe.each([
   { target: 'process', router: 'haproxy', runs: hasHaproxy },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
 import { inspectSource } from '../../src/data/given/source.ts';
-import { inspectMini, writeMini } from '../../src/data/mini.ts';
+import { countMini, inspectMini, writeMini } from '../../src/data/mini.ts';
 import { prepareData } from '../../src/data/prepare.ts';
 import { profileTable } from '../../src/data/profile.ts';
 import { roleOf } from '../../src/data/schema.ts';
@@ -449,6 +449,8 @@ test.each([
   const counts = Map.groupBy(mini, (row) => row.split(',')[2]);
   expect([...counts.values()].map((one) => one.length)).toEqual(Array(given.kept).fill(given.each));
   expect((await inspectMini(root, prepared.sealed.schema)).fromHoldout).toBe(0);
+  const counted = { rows: given.kept * given.each, series: given.kept };
+  expect(await countMini(root, prepared.sealed.schema)).toEqual(counted);
 });
 
 test('columns that tell rows apart, and no series, are no keys', async () => {

@@ -150,15 +150,16 @@ describe('columns', () => {
       [
         'x;z;y',
         ...many(300, (index) =>
-          [index === 7 ? 'broken' : index, index % 10 < 9 ? `$${index % 40}k` : 'cheap', noise(index)].join(';'),
+          [index === 7 ? 'broken' : index, index % 10 < 9 ? `$${index % 60}k` : 'cheap', noise(index)].join(';'),
         ),
       ],
       'tabular_regression',
     );
     expect(found.sealed.schema.columns.slice(0, 2)).toEqual([
       expect.not.objectContaining({ written: expect.anything() }),
-      expect.objectContaining({ role: 'categorical', values: expect.arrayContaining(['$1k', 'cheap']) }),
+      expect.not.objectContaining({ written: expect.anything() }),
     ]);
+    expect(found.rows.filter((row) => row.includes('$')).length).toBeGreaterThan(200);
   });
 
   test.each([

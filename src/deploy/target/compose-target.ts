@@ -14,12 +14,12 @@ import type { Instance, KeptRelease, Target } from './target.ts';
 const quick = { limitSeconds: 60 };
 
 /**
- * Containers that compose starts, of 1.29 or v2: each copy is a compose project of its own, whose file lies in `folder`
+ * Containers that compose starts, of 1.29 or v2: each copy is a compose project of its own, whose file lies in a folder of its name
  * and can be used by hand. What compose started is found and looked after as any container is.
  */
 export const composeTarget = (run: Run, folder: string, { owner, secrets, lifetime = null }: DockerPlace): Target => {
   const engine = dockerTarget(run, { owner, secrets, lifetime });
-  const fileOf = (name: string) => path.join(folder, name, 'docker-compose.yml');
+  const fileOf = (name: string) => path.join(folder, projectName(name), 'docker-compose.yml');
   const compose = async (name: string): Promise<Argv> => {
     const command = await composeCommand(run);
     if (!command) {

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from ml_project.errors import UsageError
 from ml_project.family import NETWORKS
+from ml_project.runs import forget_peak, peak_since_mb
 from ml_project.training import costs
 from ml_project.training.costs import measure_costs
 from ml_project.training.rate_test import HIGHEST, LOWEST, RateTest, range_test
@@ -47,3 +51,11 @@ def test_a_model_without_steps_is_refused(mini: Made) -> None:
     other = next(name for name in MODELS if name not in NETWORKS)
     with pytest.raises(UsageError, match="not trained in steps"):
         rehearsal_of(mini, other)
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux only")
+def test_a_peak_counts_from_where_it_was_forgotten() -> None:
+    np.ones(40_000_000)  # 320 MB, and gone
+    before = peak_since_mb()
+    forget_peak()
+    assert peak_since_mb() < before - 150
